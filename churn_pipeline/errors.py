@@ -1,0 +1,17 @@
+"""The errors that a user can do something about. Everything else is a failure of ours and keeps its traceback."""
+
+
+class ChurnError(Exception):
+    """A problem that the message explains in one sentence, without a traceback (exit code 1, HTTP 500)."""
+
+
+class BadInput(ChurnError):
+    """What was delivered cannot be used: the message names the file, the row or column, what was expected and what to do (exit code 2, HTTP 422)."""
+
+
+class QualityGateFailed(BadInput):
+    """A critical data-quality expectation does not hold; the shop's former ledger and results stay as they were."""
+
+
+class NotFound(BadInput):
+    """A shop, customer, table or model that does not exist (exit code 2, HTTP 404)."""

@@ -1,0 +1,257 @@
+"""Every table that flows between stages: its columns, types and meaning, declared once.
+
+Tables with features have their fixed columns here; the feature columns follow the catalogue of the features package.
+customer_id is always a string; times are naive, in the shop's time zone, in microseconds; amounts are in the shop's currency.
+"""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+TIME = pa.timestamp("us")
+
+
+@dataclass(frozen=True)
+class TableSchema:
+    """A table's name, what one row is, and its columns. `open` tables carry further columns, such as features."""
+
+    name: str
+    row: str
+    schema: pa.Schema
+    open: bool = False
+
+
+def _column(name: str, kind: pa.DataType, meaning: str, nullable: bool = True) -> pa.Field:
+    return pa.field(name, kind, nullable=nullable, metadata={"description": meaning})
+
+
+def _table(name: str, row: str, *fields: pa.Field, open: bool = False) -> TableSchema:  # noqa: A002
+    return TableSchema(name, row, pa.schema(list(fields)), open)
+
+
+_CUSTOMER = _column("customer_id", pa.string(), "the shop's customer id, trimmed text", nullable=False)
+_AS_OF = _column("as_of", TIME, "cutoff of the features: data end", nullable=False)
+_CUTOFF = _column("cutoff", TIME, "instant as of which the features are computed", nullable=False)
+_FOLD = _column("fold", pa.int8(), "cross-validation fold of the customer, 0-4", nullable=False)
+_CHURNED = _column("churned", pa.int8(), "label: 1 when no order in [cutoff, cutoff + H)", nullable=False)
+
+TRANSACTIONS = _table(
+    "transactions",
+    "one row of an uploaded file that could be used",
+    _CUSTOMER,
+    _column("order_id", pa.string(), "the shop's order id; null where the file has none"),
+    _column("ts", TIME, "time of the row", nullable=False),
+    _column("amount", pa.float64(), "amount as in the file, currency; returns negative", nullable=False),
+    _column("product", pa.string(), "product"),
+    _column("category", pa.string(), "product category"),
+    _column("quantity", pa.float64(), "number of items"),
+    _column("discount", pa.float64(), "discount given, currency"),
+    _column("is_return", pa.bool_(), "return or cancellation: reduces spend, never an order", nullable=False),
+    _column("upload_sha256", pa.string(), "the upload that delivered the row", nullable=False),
+)
+
+REJECTED_ROWS = _table(
+    "rejected_rows",
+    "one row of an upload that could not be used, as it came",
+    _column("upload_sha256", pa.string(), "the upload that delivered the row", nullable=False),
+    _column("row_number", pa.int64(), "row in the file, the first data row is 1", nullable=False),
+    _column("reason", pa.string(), "why it is set aside, for example anonymous_sale, bad_date, bad_amount", nullable=False),
+    _column("raw", pa.string(), "the row's cells as a JSON object", nullable=False),
+)
+
+UPLOADS = _table(
+    "uploads",
+    "one delivered file",
+    _column("upload_sha256", pa.string(), "SHA-256 of the file's bytes", nullable=False),
+    _column("file_name", pa.string(), "name as delivered", nullable=False),
+    _column("uploaded_at", TIME, "when it was ingested, UTC", nullable=False),
+    _column("route", pa.string(), "cli, api, app or file_drop", nullable=False),
+    _column("rows_in", pa.int64(), "data rows in the file", nullable=False),
+    _column("rows_kept", pa.int64(), "rows that are in the ledger after this upload because of it", nullable=False),
+    _column("rows_rejected", pa.int64(), "rows set aside in rejected_rows", nullable=False),
+    _column("rows_known", pa.int64(), "rows that the ledger already had", nullable=False),
+    _column("exact_duplicates", pa.int64(), "rows of the file identical to an earlier row of it", nullable=False),
+    _column("first_ts", TIME, "earliest usable row"),
+    _column("last_ts", TIME, "latest usable row"),
+)
+
+CONTACTS = _table(
+    "contacts",
+    "one customer's contact details, joined only when a list is exported",
+    _CUSTOMER,
+    _column("name", pa.string(), "name"),
+    _column("email", pa.string(), "e-mail address"),
+    _column("phone", pa.string(), "phone number"),
+)
+
+TRAINING_SNAPSHOTS = _table(
+    "training_snapshots",
+    "one eligible customer at one mature cutoff",
+    _CUSTOMER,
+    _CUTOFF,
+    _column("split", pa.string(), "train, or test: the last mature cutoff", nullable=False),
+    _FOLD,
+    _CHURNED,
+    open=True,
+)
+
+EMBARGOED_SNAPSHOTS = _table(
+    "embargoed_snapshots",
+    "one eligible customer at a mature cutoff between T - H and T: outcomes overlap the test, so only the champion's final refit reads it",
+    _CUSTOMER,
+    _CUTOFF,
+    _FOLD,
+    _CHURNED,
+    open=True,
+)
+
+CUSTOMER_FEATURES = _table("customer_features", "one eligible customer at data end", _CUSTOMER, _AS_OF, open=True)
+
+TEST_PREDICTIONS = _table(
+    "test_predictions",
+    "one eligible customer at the test cutoff; beside these one p_<model> per candidate and baseline",
+    _CUSTOMER,
+    _CUTOFF,
+    _FOLD,
+    _CHURNED,
+    _column("p_hiatus", pa.float64(), "churn probability of the hiatus rule"),
+    _column("p_bg_nbd", pa.float64(), "churn probability of BG/NBD"),
+    _column("p_champion", pa.float64(), "churn probability of the champion's recipe, trained on training snapshots", nullable=False),
+    _column("p_champion_unseen", pa.float64(), "the same from the fold model that never saw the customer", nullable=False),
+    open=True,
+)
+
+SHAP_VALUES = _table(
+    "shap_values",
+    "one scored customer; one column per feature, its contribution to model_output",
+    _CUSTOMER,
+    _AS_OF,
+    _column("base_value", pa.float64(), "model output before any feature is known", nullable=False),
+    _column("model_output", pa.float64(), "base value plus all contributions", nullable=False),
+    open=True,
+)
+
+FEATURE_IMPORTANCE = _table(
+    "feature_importance",
+    "one feature of the champion, most important first",
+    _column("feature", pa.string(), "feature name", nullable=False),
+    _column("factor", pa.string(), "the group of features that one reason speaks of", nullable=False),
+    _column("importance", pa.float64(), "share of the mean absolute SHAP value; all features sum to 1", nullable=False),
+    _column("mean_abs_shap", pa.float64(), "mean absolute contribution, on the explanation's scale", nullable=False),
+    _column("direction", pa.float64(), "rank correlation of value and contribution: above 0, more of it raises churn"),
+    _column("builtin", pa.float64(), "the model's own importance, scaled to sum 1, where it has one"),
+    _column("permutation", pa.float64(), "mean loss of test log loss when the feature is shuffled"),
+)
+
+CUSTOMER_VALUE = _table(
+    "customer_value",
+    "one customer with an order, as of data end",
+    _CUSTOMER,
+    _column("clv", pa.float64(), "expected margin over the CLV horizon, currency", nullable=False),
+    _column("clv_low", pa.float64(), "lower end of the 80 % interval, currency"),
+    _column("clv_high", pa.float64(), "upper end of the 80 % interval, currency"),
+    _column("p_alive", pa.float64(), "BG/NBD probability of still being a customer"),
+    _column("expected_orders", pa.float64(), "orders expected over the CLV horizon", nullable=False),
+    _column("expected_order_value", pa.float64(), "expected value of one order, currency", nullable=False),
+    _column("value_if_retained", pa.float64(), "CLV given an order within H, currency", nullable=False),
+    _column("value_if_churned", pa.float64(), "CLV given no order within H, currency", nullable=False),
+    _column("method", pa.string(), "bg_nbd_gamma_gamma or fallback", nullable=False),
+)
+
+RISK_FACTORS = pa.list_(
+    pa.struct([("factor", pa.string()), ("feature", pa.string()), ("value", pa.float64()), ("impact", pa.float64()), ("reason", pa.string())])
+)
+
+CUSTOMER_SCORES = _table(
+    "customer_scores",
+    "one customer with an order, as of data end",
+    _CUSTOMER,
+    _AS_OF,
+    _column("status", pa.string(), "lapsed, new or eligible", nullable=False),
+    _column("churn_probability", pa.float64(), "probability of no order in [as_of, as_of + H); null unless eligible"),
+    _column("risk_tier", pa.string(), "high, medium or low; null unless eligible"),
+    _column("clv", pa.float64(), "expected margin over the CLV horizon, currency", nullable=False),
+    _column("money_at_risk", pa.float64(), "p x (value if retained - value if churned), currency; null unless eligible"),
+    _column("last_order_at", TIME, "time of the last order", nullable=False),
+    _column("days_since_last_order", pa.float64(), "days from the last order to as_of", nullable=False),
+    _column("orders", pa.int64(), "orders before as_of", nullable=False),
+    _column("total_spend", pa.float64(), "amounts of all rows, returns netted out, currency", nullable=False),
+    _column("top_risk_factors", RISK_FACTORS, "strongest reasons; impact in probability points"),
+)
+
+SCORE_HISTORY = _table(
+    "score_history",
+    "one scored customer in one scoring: the receipt that is graded when due",
+    _CUSTOMER,
+    _AS_OF,
+    _column("scored_at", TIME, "when, UTC", nullable=False),
+    _column("run_id", pa.string(), "the run that scored", nullable=False),
+    _column("model_version", pa.string(), "version of the registered champion", nullable=False),
+    _column("due_at", TIME, "as_of + H: when the outcome is known", nullable=False),
+    _column("churn_probability", pa.float64(), "probability given", nullable=False),
+    _column("risk_tier", pa.string(), "tier given", nullable=False),
+    _column("clv", pa.float64(), "CLV given, currency", nullable=False),
+)
+
+RISK_SEGMENTS = _table(
+    "risk_segments",
+    "one segment; the segments sum to all customers",
+    _column("segment", pa.string(), "high_risk, medium_risk, low_risk, lapsed or new", nullable=False),
+    _column("count", pa.int64(), "customers", nullable=False),
+    _column("share", pa.float64(), "share of all customers", nullable=False),
+    _column("revenue", pa.float64(), "sum of CLV, currency", nullable=False),
+    _column("avg_clv", pa.float64(), "mean CLV, currency", nullable=False),
+    _column("money_at_risk", pa.float64(), "sum of p x (value if retained - value if churned), currency"),
+    _column("recoverable_low", pa.float64(), "money at risk x 30 %, currency"),
+    _column("recoverable_high", pa.float64(), "money at risk x 40 %, currency"),
+    _column("avg_churn_probability", pa.float64(), "mean probability"),
+    _column("avg_days_since_last_order", pa.float64(), "days", nullable=False),
+    _column("traits", pa.list_(pa.string()), "what its customers have in common, in words"),
+)
+
+ROI_SCENARIOS = _table(
+    "roi_scenarios",
+    "one campaign scenario",
+    _column("scenario", pa.string(), "top_50, top_100, top_200, all_high_risk or profit_optimal", nullable=False),
+    _column("label", pa.string(), "in words", nullable=False),
+    _column("target_count", pa.int64(), "customers contacted", nullable=False),
+    _column("discount_percent", pa.float64(), "percent", nullable=False),
+    _column("success_rate", pa.float64(), "share of would-be churners saved", nullable=False),
+    _column("total_cost", pa.float64(), "currency", nullable=False),
+    _column("expected_saves", pa.float64(), "customers", nullable=False),
+    _column("revenue_protected", pa.float64(), "currency", nullable=False),
+    _column("net_roi", pa.float64(), "revenue protected - total cost, currency", nullable=False),
+    _column("net_roi_low", pa.float64(), "lower end of the 80 % interval, currency"),
+    _column("net_roi_high", pa.float64(), "upper end of the 80 % interval, currency"),
+    _column("roi_percent", pa.float64(), "net_roi / total_cost x 100"),
+    _column("probability_of_loss", pa.float64(), "probability that net_roi < 0"),
+    _column("recommended", pa.bool_(), "the scenario with the star", nullable=False),
+)
+
+TABLES: dict[str, TableSchema] = {
+    t.name: t
+    for t in (
+        TRANSACTIONS,
+        REJECTED_ROWS,
+        UPLOADS,
+        CONTACTS,
+        TRAINING_SNAPSHOTS,
+        EMBARGOED_SNAPSHOTS,
+        CUSTOMER_FEATURES,
+        TEST_PREDICTIONS,
+        SHAP_VALUES,
+        FEATURE_IMPORTANCE,
+        CUSTOMER_VALUE,
+        CUSTOMER_SCORES,
+        SCORE_HISTORY,
+        RISK_SEGMENTS,
+        ROI_SCENARIOS,
+    )
+}
+
+SNAPSHOT_KEYS = ("customer_id", "cutoff", "split", "fold", "churned", "as_of")
+
+
+def feature_columns(columns: list[str]) -> list[str]:
+    """The feature columns among a snapshot's columns: everything that is not a key, split or label."""
+    return [c for c in columns if c not in SNAPSHOT_KEYS]

@@ -1,0 +1,64 @@
+"""Every path, URL, limit and weight of the installation. Environment variables with the prefix CHURN_ override the defaults."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SelectionWeights(BaseModel):
+    """Weights of the champion's score; each term is scaled 0-1 across the candidates (DESIGN 3.7)."""
+
+    f1: float = 0.4
+    recall: float = 0.3
+    roi: float = 0.2
+    stability: float = 0.1
+    speed: float = 0.0
+
+
+class Settings(BaseSettings):
+    """Settings of one installation. Build it where a command starts and pass it on; nothing reads the environment elsewhere."""
+
+    model_config = SettingsConfigDict(env_prefix="CHURN_", env_nested_delimiter="__", extra="ignore")
+
+    home: Path = Field(default_factory=Path.cwd, description="root that holds data/ and mlruns/")
+    mlflow_tracking_uri: str = Field(default="", description="default: sqlite under home/mlruns")
+    mlflow_artifact_root: str = Field(default="", description="default: home/mlruns/artifacts")
+
+    max_upload_mb: int = Field(default=100, gt=0)
+    min_rows: int = Field(default=500, ge=1)
+    min_customers: int = Field(default=100, ge=1)
+
+    seed: int = 42
+    folds: int = 5
+    max_cutoffs: int = Field(default=24, ge=1)
+    max_training_rows: int = Field(default=60_000, ge=1_000, description="row cap of the stacked training snapshots")
+    selection: SelectionWeights = SelectionWeights()
+    threads: int = Field(default=0, ge=0, description="threads for numerical libraries; 0: all cores of this process")
+
+    @model_validator(mode="after")
+    def _absolute(self) -> "Settings":
+        self.home = self.home.expanduser().resolve()
+        self.mlflow_tracking_uri = self.mlflow_tracking_uri or f"sqlite:///{self.home / 'mlruns' / 'mlflow.db'}"
+        self.mlflow_artifact_root = self.mlflow_artifact_root or (self.home / "mlruns" / "artifacts").as_uri()
+        return self
+
+    @property
+    def data_dir(self) -> Path:
+        return self.home / "data"
+
+    @property
+    def shops_dir(self) -> Path:
+        return self.data_dir / "shops"
+
+    @property
+    def incoming_dir(self) -> Path:
+        return self.data_dir / "incoming"
+
+    @property
+    def dagster_home(self) -> Path:
+        return self.data_dir / "dagster"
+
+    @property
+    def cache_dir(self) -> Path:
+        return self.data_dir / "cache"

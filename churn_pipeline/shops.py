@@ -1,0 +1,121 @@
+"""A shop's configuration, saved as YAML in the shop's folder."""
+
+import re
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal
+from zoneinfo import available_timezones
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from churn_pipeline.errors import BadInput, NotFound
+from churn_pipeline.settings import Settings
+
+SHOP_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+CONFIG_FILE = "shop.yaml"
+
+
+class ColumnField(StrEnum):
+    """The fields that a column of a shop's file can be mapped to."""
+
+    CUSTOMER_ID = "customer_id"
+    DATE = "date"
+    AMOUNT = "amount"
+    ORDER_ID = "order_id"
+    PRODUCT = "product"
+    CATEGORY = "category"
+    QUANTITY = "quantity"
+    DISCOUNT = "discount"
+    UNIT_PRICE = "unit_price"
+    NAME = "name"
+    EMAIL = "email"
+    PHONE = "phone"
+
+
+class Tiers(BaseModel):
+    """Risk tiers: high above `high`, medium above `medium`, low otherwise (probabilities)."""
+
+    high: float = Field(default=0.7, gt=0, lt=1)
+    medium: float = Field(default=0.4, gt=0, lt=1)
+
+
+class RoiAssumptions(BaseModel):
+    """What a retention campaign costs and achieves until the shop's own campaigns are measured."""
+
+    success_rate: float = Field(default=0.35, ge=0, le=1, description="share of would-be churners who stay when contacted")
+    discount_percent: float = Field(default=20.0, ge=0, le=100)
+    redemption_rate: float = Field(default=0.5, ge=0, le=1, description="share of those contacted, who would have bought anyway, using the discount")
+    contact_cost: float = Field(default=0.5, ge=0, description="currency per customer contacted")
+    fixed_cost: float = Field(default=0.0, ge=0, description="currency per campaign")
+    gross_margin: float = Field(default=1.0, gt=0, le=1)
+    clv_months: int = Field(default=12, ge=1, le=60)
+    annual_discount_rate: float = Field(default=0.0, ge=0, le=1)
+
+
+class ShopConfig(BaseModel):
+    """One shop: what its files look like, what churn means for it, what a campaign costs."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    mapping: dict[ColumnField, str] = Field(default_factory=dict, description="field -> column of the shop's files; empty until the first upload")
+    date_format: str | None = Field(default=None, description="strptime format of the date column; None: found from the whole column")
+    timezone: str | None = Field(default=None, description="IANA zone that times are converted to; None: as in the file")
+    currency: str = ""
+    horizon: int | None = Field(default=None, ge=1, le=730, description="churn threshold H in days; None: suggested from the gaps between orders")
+    min_orders: int = Field(default=2, ge=1)
+    duplicates: Literal["keep", "drop"] = "keep"
+    exclude_customers: list[str] = Field(default_factory=list, description="customer ids set aside, for example wholesalers")
+    tiers: Tiers = Tiers()
+    roi: RoiAssumptions = RoiAssumptions()
+    effort: Literal["quick", "standard", "thorough"] = "standard"
+
+    @field_validator("name")
+    @classmethod
+    def _name(cls, name: str) -> str:
+        return validated_shop_name(name)
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, zone: str | None) -> str | None:
+        if zone is not None and zone not in available_timezones():
+            raise ValueError(f"{zone!r} is no IANA time zone such as Europe/Berlin")
+        return zone
+
+
+def validated_shop_name(name: str) -> str:
+    """The name itself, or BadInput: it becomes a folder, a partition and part of MLflow's names."""
+    if not SHOP_NAME.fullmatch(name):
+        raise BadInput(f"Shop name {name!r} is not valid: use 1-63 lower-case letters, digits, '-' or '_', starting with a letter or digit.")
+    return name
+
+
+def shop_folder(settings: Settings, shop: str) -> Path:
+    """The folder of a shop's tables (not created here)."""
+    return settings.shops_dir / validated_shop_name(shop)
+
+
+def list_shops(settings: Settings) -> list[str]:
+    """Names of all shops that have a configuration, sorted."""
+    return sorted(p.parent.name for p in settings.shops_dir.glob(f"*/{CONFIG_FILE}"))
+
+
+def load_shop(settings: Settings, shop: str) -> ShopConfig:
+    """The saved configuration; NotFound for an unknown shop, BadInput when the YAML cannot be used."""
+    path = shop_folder(settings, shop) / CONFIG_FILE
+    if not path.exists():
+        known = ", ".join(list_shops(settings)) or "none yet"
+        raise NotFound(f"There is no shop {shop!r} (known: {known}); create it with: churn run FILE --shop {shop}")
+    try:
+        return ShopConfig.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (yaml.YAMLError, ValidationError) as error:
+        raise BadInput(f"{path} cannot be read as a shop's configuration: {' '.join(str(error).split())}") from error
+
+
+def save_shop(settings: Settings, config: ShopConfig) -> None:
+    """Writes the configuration whole and renames it into place."""
+    from churn_pipeline.storage import write_text
+
+    text = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    write_text(shop_folder(settings, config.name) / CONFIG_FILE, text)

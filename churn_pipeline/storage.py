@@ -1,0 +1,154 @@
+"""A shop's folder: atomic Parquet and JSON writes, reads, and DuckDB connections over the tables.
+
+Every file is written whole beside its place, flushed to disk and renamed over the old one, so that a reader never sees half a table and
+a crash leaves the last good one. No DuckDB file is shared: connections are in memory, with views over the Parquet files.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from churn_pipeline.errors import ChurnError, NotFound
+from churn_pipeline.schemas import TABLES
+
+RUN_ID = b"churn_run_id"
+DATA_VERSION = b"churn_data_version"
+
+
+@dataclass(frozen=True)
+class TableVersion:
+    """Which run wrote a table, and the version of its content."""
+
+    run_id: str
+    data_version: str
+
+
+def table_path(folder: Path, name: str) -> Path:
+    """Path of a shop's table."""
+    return folder / f"{name}.parquet"
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yields a temporary path beside `path`; on success it is flushed and renamed over `path`, on failure it is removed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    os.close(handle)
+    part = Path(name)
+    try:
+        yield part
+        with part.open("rb+") as written:
+            os.fsync(written.fileno())
+        part.chmod(0o644)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a text file whole, atomically."""
+    with replacing(path) as part:
+        part.write_text(text, encoding="utf-8")
+
+
+def write_json(path: Path, document: Any) -> None:
+    """Writes a JSON document whole, atomically; NaN and infinity are refused, since JSON has none."""
+    write_text(path, json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    """JSON form of numpy scalars and times."""
+    if hasattr(value, "item"):
+        return value.item()
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def read_json(path: Path) -> Any:
+    """A JSON document; NotFound when it is not there, ChurnError when it is damaged."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise NotFound(f"{path} does not exist yet; run: churn run FILE --shop {path.parent.name}") from error
+    except ValueError as error:
+        raise ChurnError(f"{path} is damaged ({error}); run the shop again to renew it") from error
+
+
+def conform(name: str, frame: pd.DataFrame | pa.Table) -> pa.Table:
+    """The table in its declared column order and types; columns an open table adds follow. ChurnError when one is missing, undeclared or null where it may not be."""
+    declared = TABLES[name]
+    table = frame if isinstance(frame, pa.Table) else pa.Table.from_pandas(frame, preserve_index=False)
+    missing = [f.name for f in declared.schema if f.name not in table.column_names]
+    extra = [c for c in table.column_names if c not in declared.schema.names]
+    if missing or (extra and not declared.open):
+        raise ChurnError(f"table {name}: missing columns {missing}, undeclared columns {extra if not declared.open else []}")
+    fields = list(declared.schema) + [table.schema.field(c) for c in extra]
+    columns = [table.column(f.name).cast(f.type) for f in fields]
+    nulls = [f.name for f, c in zip(fields, columns, strict=True) if not f.nullable and c.null_count]
+    if nulls:
+        raise ChurnError(f"table {name}: nulls in {nulls}")
+    return pa.Table.from_arrays(columns, schema=pa.schema(fields))
+
+
+def write_table(folder: Path, name: str, frame: pd.DataFrame | pa.Table, version: TableVersion) -> pa.Table:
+    """Writes a declared table atomically with its run id and data version in the Parquet metadata; returns it as written."""
+    table = conform(name, frame)
+    table = table.replace_schema_metadata({RUN_ID: version.run_id, DATA_VERSION: version.data_version})
+    with replacing(table_path(folder, name)) as part:
+        pq.write_table(table, part, compression="zstd")
+    return table
+
+
+def read_arrow(folder: Path, name: str, columns: list[str] | None = None) -> pa.Table:
+    """A shop's table as Arrow; NotFound when it was never written, ChurnError when the file is damaged."""
+    path = table_path(folder, name)
+    if not path.exists():
+        raise NotFound(f"Shop {folder.name!r} has no table {name} yet; run: churn run FILE --shop {folder.name}")
+    try:
+        return pq.read_table(path, columns=columns)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise ChurnError(f"{path} is damaged ({error}); run the shop again to renew it") from error
+
+
+def read_table(folder: Path, name: str, columns: list[str] | None = None) -> pd.DataFrame:
+    """A shop's table as pandas."""
+    return read_arrow(folder, name, columns).to_pandas()
+
+
+def table_version(folder: Path, name: str) -> TableVersion | None:
+    """Which run wrote the table; None when it is not there."""
+    path = table_path(folder, name)
+    if not path.exists():
+        return None
+    metadata = pq.read_schema(path).metadata or {}
+    return TableVersion(metadata.get(RUN_ID, b"").decode(), metadata.get(DATA_VERSION, b"").decode())
+
+
+@contextmanager
+def duckdb_over(folder: Path, tables: list[str], threads: int = 0) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An in-memory DuckDB connection with one view per table of the shop; spills below the shop's folder, never touches a shared database file."""
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".duckdb.") as spill, duckdb.connect() as connection:
+        connection.execute(f"SET temp_directory = '{_quoted(spill)}'")
+        if threads:
+            connection.execute(f"SET threads = {int(threads)}")
+        for name in tables:
+            path = table_path(folder, name)
+            if not path.exists():
+                raise NotFound(f"Shop {folder.name!r} has no table {name} yet; run: churn run FILE --shop {folder.name}")
+            connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{_quoted(str(path))}')")  # noqa: S608
+        yield connection
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")
