@@ -38,19 +38,112 @@ class Tiers(BaseModel):
 
     high: float = Field(default=0.7, gt=0, lt=1)
     medium: float = Field(default=0.4, gt=0, lt=1)
+    relative_high_odds: float = Field(
+        default=3.0, gt=1, description="relative tiers: high above this many times the odds of the shop's own rate"
+    )
+    relative_medium_odds: float = Field(default=1.5, gt=0, description="relative tiers: medium above this many times those odds")
+
+
+class ScenarioPlan(BaseModel):
+    """One campaign scenario that is always calculated."""
+
+    name: str
+    targets: int | None = Field(default=None, ge=1, description="customers to contact; None: everyone at high risk")
+    discount_percent: float = Field(ge=0, le=100)
+
+
+STANDARD_SCENARIOS = (
+    ScenarioPlan(name="top_50", targets=50, discount_percent=15.0),
+    ScenarioPlan(name="top_100", targets=100, discount_percent=20.0),
+    ScenarioPlan(name="top_200", targets=200, discount_percent=25.0),
+    ScenarioPlan(name="all_high_risk", targets=None, discount_percent=20.0),
+)
 
 
 class RoiAssumptions(BaseModel):
     """What a retention campaign costs and achieves until the shop's own campaigns are measured."""
 
     success_rate: float = Field(default=0.35, ge=0, le=1, description="share of would-be churners who stay when contacted")
+    success_evidence: float = Field(
+        default=20.0,
+        gt=0,
+        description="how many observed customers the success rate is worth: Beta(rate x n, (1 - rate) x n) is its uncertainty",
+    )
     discount_percent: float = Field(default=20.0, ge=0, le=100)
-    redemption_rate: float = Field(default=0.5, ge=0, le=1, description="share of those contacted, who would have bought anyway, using the discount")
+    redemption_rate: float = Field(
+        default=0.5, ge=0, le=1, description="share of those contacted, who would have bought anyway, using the discount"
+    )
     contact_cost: float = Field(default=0.5, ge=0, description="currency per customer contacted")
     fixed_cost: float = Field(default=0.0, ge=0, description="currency per campaign")
     gross_margin: float = Field(default=1.0, gt=0, le=1)
     clv_months: int = Field(default=12, ge=1, le=60)
     annual_discount_rate: float = Field(default=0.0, ge=0, le=1)
+    scenarios: tuple[ScenarioPlan, ...] = STANDARD_SCENARIOS
+
+
+class RetentionAction(BaseModel):
+    """One action of the shop's catalogue: what it offers, to whom it fits, what it costs and achieves. Its rate is an assumption until measured."""
+
+    name: str
+    kind: Literal["discount", "call", "product_suggestion", "win_back"]
+    offer: str = Field(description="the offer in words")
+    subject: str = Field(description="subject line; may name {discount}, {product} and {last_purchase_date}")
+    segments: tuple[Literal["high_risk", "medium_risk", "low_risk", "lapsed"], ...]
+    reasons: tuple[str, ...] = Field(default=(), description="factors of a customer's strongest reason for which it fits; empty: any")
+    discount_percent: float = Field(default=0.0, ge=0, le=100)
+    contact_cost: float = Field(default=0.5, ge=0, description="currency per customer contacted")
+    success_rate: float = Field(ge=0, le=1, description="share of would-be churners who stay when contacted")
+    valid_days: int = Field(default=14, ge=1, description="days until the offer expires")
+
+
+STANDARD_ACTIONS = (
+    RetentionAction(
+        name="discount_offer",
+        kind="discount",
+        offer="20% discount code by e-mail",
+        subject="We miss you! Here's {discount}% off",
+        segments=("high_risk", "medium_risk"),
+        discount_percent=20.0,
+        success_rate=0.35,
+    ),
+    RetentionAction(
+        name="small_discount",
+        kind="discount",
+        offer="10% discount code by e-mail",
+        subject="A little thank-you: {discount}% off your next order",
+        segments=("high_risk", "medium_risk", "low_risk"),
+        reasons=("lower_spend", "fewer_discounts"),
+        discount_percent=10.0,
+        success_rate=0.2,
+    ),
+    RetentionAction(
+        name="manager_call",
+        kind="call",
+        offer="a personal call by the manager",
+        subject="A personal word from us",
+        segments=("high_risk", "medium_risk"),
+        contact_cost=8.0,
+        success_rate=0.4,
+    ),
+    RetentionAction(
+        name="product_suggestion",
+        kind="product_suggestion",
+        offer="a suggestion of complementary products, no discount",
+        subject="{product} goes well with your last order",
+        segments=("high_risk", "medium_risk", "low_risk"),
+        success_rate=0.1,
+    ),
+    RetentionAction(
+        name="comeback_offer",
+        kind="win_back",
+        offer="special comeback offer, 25% off",
+        subject="Come back: {discount}% off, just for you",
+        segments=("lapsed",),
+        discount_percent=25.0,
+        success_rate=0.05,
+        valid_days=30,
+    ),
+)
 
 
 class ShopConfig(BaseModel):
@@ -59,16 +152,23 @@ class ShopConfig(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str
-    mapping: dict[ColumnField, str] = Field(default_factory=dict, description="field -> column of the shop's files; empty until the first upload")
+    mapping: dict[ColumnField, str] = Field(
+        default_factory=dict, description="field -> column of the shop's files; empty until the first upload"
+    )
     date_format: str | None = Field(default=None, description="strptime format of the date column; None: found from the whole column")
     timezone: str | None = Field(default=None, description="IANA zone that times are converted to; None: as in the file")
     currency: str = ""
-    horizon: int | None = Field(default=None, ge=1, le=730, description="churn threshold H in days; None: suggested from the gaps between orders")
+    horizon: int | None = Field(
+        default=None, ge=1, le=730, description="churn threshold H in days; None: suggested from the gaps between orders"
+    )
     min_orders: int = Field(default=2, ge=1)
     duplicates: Literal["keep", "drop"] = "keep"
     exclude_customers: list[str] = Field(default_factory=list, description="customer ids set aside, for example wholesalers")
     tiers: Tiers = Tiers()
     roi: RoiAssumptions = RoiAssumptions()
+    actions: tuple[RetentionAction, ...] = Field(
+        default=STANDARD_ACTIONS, min_length=1, description="catalogue that recommendations choose from"
+    )
     effort: Literal["quick", "standard", "thorough"] = "standard"
 
     @field_validator("name")
@@ -87,7 +187,9 @@ class ShopConfig(BaseModel):
 def validated_shop_name(name: str) -> str:
     """The name itself, or BadInput: it becomes a folder, a partition and part of MLflow's names."""
     if not SHOP_NAME.fullmatch(name):
-        raise BadInput(f"Shop name {name!r} is not valid: use 1-63 lower-case letters, digits, '-' or '_', starting with a letter or digit.")
+        raise BadInput(
+            f"Shop name {name!r} is not valid: use 1-63 lower-case letters, digits, '-' or '_', starting with a letter or digit."
+        )
     return name
 
 
