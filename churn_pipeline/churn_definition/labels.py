@@ -1,0 +1,63 @@
+"""Who is eligible at a cutoff and who churned: one SQL for training, test, grading and the preview of a horizon.
+
+Every order is its customer's last one for the cutoffs after it, up to and including the next order's instant. So one pass over the
+orders, each with its number and the time of the next, answers every cutoff at once; there is no scan per cutoff.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import duckdb
+import pyarrow as pa
+
+from churn_pipeline.orders import orders_sql
+
+CUTOFFS = "cutoffs"
+
+
+def population(connection: duckdb.DuckDBPyConnection, cutoffs: Sequence[datetime], horizon: int, min_orders: int) -> pa.Table:
+    """Every customer eligible at each cutoff, ordered by cutoff and customer_id; `connection` has a view `transactions`.
+
+    Eligible: an order in [cutoff - H, cutoff) and at least `min_orders` orders before the cutoff. Columns: customer_id (string);
+    cutoff and last_order_at (timestamp[us]); orders (int64) before the cutoff; churned (int8): 1 when no order is in
+    [cutoff, cutoff + H), null where the outcome is not known yet (cutoff + H after the data end).
+    """
+    register_cutoffs(connection, cutoffs)
+    statement = f"""
+        WITH orders AS ({orders_sql()})
+        {eligible_sql("orders", horizon, min_orders)}
+        ORDER BY cutoff, customer_id
+    """
+    return connection.sql(statement).to_arrow_table()
+
+
+def register_cutoffs(connection: duckdb.DuckDBPyConnection, cutoffs: Sequence[datetime]) -> None:
+    """Makes the cutoffs known to the connection as the table that `eligible_sql` reads; equal ones count once."""
+    rows = pa.table({"cutoff": pa.array(sorted(set(cutoffs)), pa.timestamp("us"))})
+    connection.register("given_cutoffs", rows)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {CUTOFFS} AS SELECT cutoff FROM given_cutoffs")  # noqa: S608 - constant
+    connection.unregister("given_cutoffs")
+
+
+def eligible_sql(orders: str, horizon: int, min_orders: int) -> str:
+    """SQL (DuckDB) of `population` over `orders`, a relation with customer_id and ordered_at, one row per order of the whole history.
+
+    Orders after a cutoff decide only about the label: whether and when a next order came. Data end is the midnight after the last order.
+    """
+    return f"""
+        SELECT customer_id, cutoff, ordered_at AS last_order_at, order_number AS orders,
+               CASE WHEN cutoff + to_days({int(horizon)}) <= data_end
+                    THEN CAST(next_order_at IS NULL OR next_order_at >= cutoff + to_days({int(horizon)}) AS TINYINT) END AS churned
+        FROM (
+            SELECT customer_id, ordered_at,
+                   row_number() OVER sequence AS order_number,
+                   lead(ordered_at) OVER sequence AS next_order_at
+            FROM {orders}
+            WINDOW sequence AS (PARTITION BY customer_id ORDER BY ordered_at)
+        )
+        CROSS JOIN (SELECT date_trunc('day', max(ordered_at)) + to_days(1) AS data_end FROM {orders})
+        JOIN {CUTOFFS} ON ordered_at < cutoff
+                      AND ordered_at >= cutoff - to_days({int(horizon)})
+                      AND (next_order_at IS NULL OR next_order_at >= cutoff)
+        WHERE order_number >= {int(min_orders)}
+    """  # noqa: S608 - a relation name of ours and integers
