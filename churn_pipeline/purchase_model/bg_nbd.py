@@ -1,0 +1,153 @@
+"""BG/NBD: how often customers buy while they are customers, and when they stop being customers.
+
+Fader, Hardie & Lee, "Counting Your Customers" the Easy Way, Marketing Science 24 (2005). While alive a customer buys at rate lambda,
+and after every purchase drops out with probability p; lambda ~ Gamma(r, alpha), p ~ Beta(a, b) across customers. The paper's notation
+is kept: x repeat purchases, the last at t_x, observed until T, all counted from the first purchase, in any one unit of time (days here).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.optimize import minimize
+from scipy.special import betaln, digamma, expit, gammaln
+
+from churn_pipeline.purchase_model.jacobi import beta_quadrature
+
+# Log parameters (time in units of the mean T) are kept in this range, and drawn towards 0 by a normal prior of this deviation. Its
+# weight is a thousandth of a customer's, so that estimates of a shop with data do not move, while tiny
+# and degenerate ones (nobody ever returned, nobody ever left) get finite parameters that say just that.
+LOG_BOUND = 12.0
+PRIOR_DEVIATION = 30.0
+QUADRATURE_NODES = 40
+
+
+@dataclass(frozen=True)
+class BgNbd:
+    """Parameters: lambda ~ Gamma(r, alpha) with alpha in units of time, drop-out p ~ Beta(a, b)."""
+
+    r: float
+    alpha: float
+    a: float
+    b: float
+
+
+def fit_bg_nbd(x: ArrayLike, t_x: ArrayLike, T: ArrayLike, weights: ArrayLike | None = None) -> BgNbd:
+    """Maximum likelihood estimate, with a vanishing prior (see PRIOR_DEVIATION) as the fallback of tiny and degenerate shops.
+
+    x, t_x, T: arrays of shape (customers,) with x >= 0 and 0 <= t_x <= T; weights: how many customers each row stands for (default 1).
+    Equal rows are fitted once, weighted. Without any customer the prior's centre is returned. Raises ValueError for invalid summaries.
+    """
+    x, t_x, T = (np.asarray(v, dtype=float) for v in (x, t_x, T))
+    if np.any(x < 0) or np.any(t_x < 0) or np.any(t_x > T):
+        raise ValueError("purchase summaries must have x >= 0 and 0 <= t_x <= T")
+    counts = np.ones(len(x)) if weights is None else np.asarray(weights, dtype=float)
+    scale = max(float(np.average(T, weights=counts)), 1e-9) if counts.sum() > 0 else 1.0
+    x, t_x, T, counts = _unique(x, t_x, T, counts)
+    objective = _negative_log_posterior(x, t_x / scale, T / scale, counts)
+    found = minimize(
+        objective,
+        np.zeros(4),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(-LOG_BOUND, LOG_BOUND)] * 4,
+        options={"maxiter": 1000, "ftol": 1e-14, "gtol": 1e-8},
+    )
+    r, alpha, a, b = (float(v) for v in np.exp(found.x))
+    return BgNbd(r, alpha * scale, a, b)
+
+
+def log_likelihood(model: BgNbd, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> np.ndarray:
+    """Log-likelihood of each customer (float64, shape (customers,)): equation 6 of the paper, on a log scale throughout."""
+    x, t_x, T = (np.asarray(v, dtype=float) for v in (x, t_x, T))
+    r, alpha, a, b = model.r, model.alpha, model.a, model.b
+    head = gammaln(r + x) - gammaln(r) + r * np.log(alpha) + betaln(a, b + x) - betaln(a, b)
+    alive = -(r + x) * np.log(alpha + T)
+    return head + alive + np.logaddexp(0.0, _log_odds_gone(model, x, t_x, T))
+
+
+def probability_alive(model: BgNbd, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> np.ndarray:
+    """Probability (float64, shape (customers,)) of still being a customer at T; 1 without a repeat purchase, as the model has it."""
+    x, t_x, T = (np.asarray(v, dtype=float) for v in (x, t_x, T))
+    return expit(-_log_odds_gone(model, x, t_x, T))
+
+
+def probability_no_order(model: BgNbd, horizon: float, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> np.ndarray:
+    """Probability (float64, shape (customers,)) of no purchase in (T, T + horizon]: gone already, or alive without buying."""
+    x, T = np.asarray(x, dtype=float), np.asarray(T, dtype=float)
+    buys_if_alive = -np.expm1(-(model.r + x) * np.log1p(horizon / (model.alpha + T)))
+    return 1.0 - probability_alive(model, x, t_x, T) * buys_if_alive
+
+
+def expected_orders(model: BgNbd, t: float, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> np.ndarray:
+    """Expected purchases (float64, shape (customers,)) in (T, T + t] given the past; 0 for t <= 0.
+
+    Equation 10 of the paper. Its Gauss hypergeometric function overflows for frequent customers and the formula is 0/0 at a = 1, so
+    the same quantity is computed from what it is the integral of: for a living customer, p is Beta(a, b + x) and lambda is
+    Gamma(r + x, alpha + T), and E[(1 - exp(-lambda p t)) / p] over lambda is (1 - (1 + p t / (alpha + T))^-(r + x)) / p, a smooth
+    function of p that Gauss-Jacobi quadrature integrates to about ten digits.
+    """
+    x, t_x, T = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (x, t_x, T)))
+    if t <= 0:
+        return np.zeros(x.shape)
+    ratio = t / (model.alpha + T)
+    result = np.empty(x.shape)
+    values, group = np.unique(x, return_inverse=True)
+    group = group.reshape(x.shape)
+    order = np.argsort(group, kind="stable")
+    for part in np.split(order, np.cumsum(np.bincount(group, minlength=len(values)))[:-1]) if len(values) else []:
+        result[part] = _expected_while_alive(model, float(x[part[0]]), ratio[part])
+    return result * probability_alive(model, x, t_x, T)
+
+
+def _expected_while_alive(model: BgNbd, x: float, ratio: np.ndarray) -> np.ndarray:
+    p, weights = beta_quadrature(model.a, model.b + x, QUADRATURE_NODES)
+    p = np.maximum(p, 1e-300)
+    total = np.zeros(ratio.shape)
+    for node, weight in zip(p, weights, strict=True):  # a node at a time: no (customers x nodes) array
+        total -= weight / node * np.expm1(-(model.r + x) * np.log1p(node * ratio))
+    return total
+
+
+def _log_odds_gone(model: BgNbd, x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -> np.ndarray:
+    """Log of P(dropped out after the last purchase) / P(alive); -inf where x = 0: only a repeat purchase is followed by a drop-out."""
+    repeat = np.maximum(x, 1.0)
+    odds = np.log(model.a) - np.log(model.b + repeat - 1) + (model.r + x) * np.log((model.alpha + T) / (model.alpha + t_x))
+    return np.where(x > 0, odds, -np.inf)
+
+
+def _unique(x: np.ndarray, t_x: np.ndarray, T: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Distinct rows, with the weights of equal ones added up."""
+    if not len(x):
+        return x, t_x, T, counts
+    order = np.lexsort((T, t_x, x))
+    x, t_x, T, counts = x[order], t_x[order], T[order], counts[order]
+    first = np.concatenate([[True], (np.diff(x) != 0) | (np.diff(t_x) != 0) | (np.diff(T) != 0)])
+    return x[first], t_x[first], T[first], np.add.reduceat(counts, np.flatnonzero(first))
+
+
+def _negative_log_posterior(
+    x: np.ndarray, t_x: np.ndarray, T: np.ndarray, counts: np.ndarray
+) -> Callable[[np.ndarray], tuple[float, np.ndarray]]:
+    """What to minimise over the logs of (r, alpha, a, b), with its gradient; per customer, so that tolerances fit every shop."""
+    customers = max(float(counts.sum()), 1.0)
+    repeat = np.maximum(x, 1.0)
+
+    def objective(logs: np.ndarray) -> tuple[float, np.ndarray]:
+        r, alpha, a, b = (float(v) for v in np.exp(logs))
+        model = BgNbd(r, alpha, a, b)
+        gone = expit(_log_odds_gone(model, x, t_x, T))
+        rate = 1 - gone
+        value = -float(counts @ log_likelihood(model, x, t_x, T))
+        by_r = digamma(r + x) - digamma(r) + np.log(alpha) - rate * np.log(alpha + T) - gone * np.log(alpha + t_x)
+        by_alpha = r / alpha - (r + x) * (rate / (alpha + T) + gone / (alpha + t_x))
+        both = digamma(a + b) - digamma(a + b + x)
+        by_a = both + gone / a
+        by_b = both + digamma(b + x) - digamma(b) - np.where(x > 0, gone / (b + repeat - 1), 0.0)
+        gradient = -np.array([counts @ by_r * r, counts @ by_alpha * alpha, counts @ by_a * a, counts @ by_b * b])
+        value += float(logs @ logs) / (2 * PRIOR_DEVIATION**2)
+        gradient += logs / PRIOR_DEVIATION**2
+        return value / customers, gradient / customers
+
+    return objective
