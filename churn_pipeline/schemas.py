@@ -73,6 +73,8 @@ UPLOADS = _table(
     _column("exact_duplicates", pa.int64(), "rows of the file identical to an earlier row of it", nullable=False),
     _column("first_ts", TIME, "earliest usable row"),
     _column("last_ts", TIME, "latest usable row"),
+    _column("mode", pa.string(), "append, or replace: the upload's period was replaced", nullable=False),
+    _column("reading", pa.string(), "mapping and settings that its rows were read with, JSON", nullable=False),
 )
 
 CONTACTS = _table(
@@ -159,7 +161,9 @@ CUSTOMER_VALUE = _table(
 )
 
 RISK_FACTORS = pa.list_(
-    pa.struct([("factor", pa.string()), ("feature", pa.string()), ("value", pa.float64()), ("impact", pa.float64()), ("reason", pa.string())])
+    pa.struct(
+        [("factor", pa.string()), ("feature", pa.string()), ("value", pa.float64()), ("impact", pa.float64()), ("reason", pa.string())]
+    )
 )
 
 CUSTOMER_SCORES = _table(

@@ -28,6 +28,7 @@ class ColumnField(StrEnum):
     QUANTITY = "quantity"
     DISCOUNT = "discount"
     UNIT_PRICE = "unit_price"
+    STATUS = "status"
     NAME = "name"
     EMAIL = "email"
     PHONE = "phone"
@@ -82,7 +83,7 @@ class RoiAssumptions(BaseModel):
 
 
 class RetentionAction(BaseModel):
-    """One action of the shop's catalogue: what it offers, to whom it fits, what it costs and achieves. Its rate is an assumption until measured."""
+    """One action of the shop's catalogue: what it offers, to whom it fits, its cost and its assumed success rate."""
 
     name: str
     kind: Literal["discount", "call", "product_suggestion", "win_back"]
@@ -158,6 +159,7 @@ class ShopConfig(BaseModel):
     date_format: str | None = Field(default=None, description="strptime format of the date column; None: found from the whole column")
     timezone: str | None = Field(default=None, description="IANA zone that times are converted to; None: as in the file")
     currency: str = ""
+    decimal_sign: Literal[".", ","] | None = Field(default=None, description="decimal sign of the files; None: found from the whole column")
     horizon: int | None = Field(
         default=None, ge=1, le=730, description="churn threshold H in days; None: suggested from the gaps between orders"
     )

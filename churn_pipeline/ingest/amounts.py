@@ -1,0 +1,169 @@
+"""Numbers as people write them: decimal commas, thousands separators, currencies, brackets and trailing minus for negatives.
+
+Each shape of a column (see shapes.py) is read on its own where it can be (1.234,56 and 12.50 leave no doubt); only `1.234` or `1,234` needs
+the whole column: it is a thousand where the column also holds numbers below a thousand without the separator, a decimal number where some
+number of a thousand and more goes without, and a question to the shop where nothing tells.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from churn_pipeline.errors import BadInput
+from churn_pipeline.ingest.shapes import Shape, literal
+
+Decimal = Literal[".", ","]
+
+_SYMBOLS = "€$£¥₩₹₺₽₴₪₫฿₱₦₡₲₵₸¢ƒ元円"
+_CODES = (
+    "EUR USD GBP JPY CHF SEK NOK DKK ISK PLN CZK HUF RON BGN HRK RUB UAH TRY ILS AED SAR QAR KWD BHD OMR JOD EGP MAD TND ZAR NGN KES GHS INR PKR "
+    "LKR BDT NPR CNY RMB HKD TWD KRW SGD MYR THB IDR PHP VND AUD NZD CAD MXN BRL ARS CLP COP PEN UYU"
+).split()
+_WORDS = ["kr", "kr.", "Kč", "zł", "Ft", "lei", "лв", "лв.", "руб", "руб.", "р.", "грн", "TL", "Rs", "Rs.", "R$", "RM", "R", "Fr", "Fr.", "SFr.", "DM", "US$", "A$", "C$", "NT$", "HK$", "S$", "Rp", "Ksh"]
+_CURRENCY = "|".join(re.escape(w) for w in sorted([*_CODES, *_WORDS, *_SYMBOLS], key=len, reverse=True))
+_MINUS = "-−–"
+_GROUPS = " \u00a0\u2009\u202f'’_"
+_NUMBER = rf"(?:9[9.,{_GROUPS}]*9|9)(?:[.,](?![.,9]))?|[.,]9+"
+_AMOUNT = re.compile(
+    rf"(?P<open>\()?\s*(?P<sign1>[+{_MINUS}])?\s*(?:{_CURRENCY})?\s*(?P<sign2>[+{_MINUS}])?\s*(?P<number>{_NUMBER})"
+    rf"\s*(?P<sign3>[+{_MINUS}])?\s*(?P<percent>%)?\s*(?:{_CURRENCY})?\s*(?P<sign4>[{_MINUS}])?(?P<credit>\s*CR)?\s*(?P<close>\))?",
+    re.IGNORECASE,
+)
+_SCIENTIFIC = re.compile(r"[+-]?9+(\.9*)?e[+-]?9{1,3}", re.IGNORECASE)
+_GROUPED = {s: re.compile(rf"9{{1,3}}(?:{re.escape(s)}999)+") for s in ".,"}
+_INDIAN = {s: re.compile(rf"9{{1,2}}(?:{re.escape(s)}99)*{re.escape(s)}999") for s in ".,"}
+
+
+@dataclass(frozen=True)
+class NumberShape:
+    """How every text of one shape is read: the number's place in it, its decimal sign and its sign."""
+
+    start: int
+    length: int
+    decimal: Decimal | None
+    negative: bool
+    percent: bool = False
+    scientific: bool = False
+
+
+@dataclass(frozen=True)
+class _Parts:
+    start: int
+    number: str
+    negative: bool
+    percent: bool
+
+
+def _parts(shape: str) -> _Parts | None:
+    """The number within a shape; None where the shape is no number."""
+    match = _AMOUNT.fullmatch(shape)
+    if match is None or bool(match["open"]) != bool(match["close"]):
+        return None
+    signs = [s for s in (match["sign1"], match["sign2"], match["sign3"], match["sign4"]) if s]
+    if len(signs) > 1:
+        return None
+    minus = any(s in _MINUS for s in signs)
+    return _Parts(match.start("number"), match["number"], minus or bool(match["open"]) or bool(match["credit"]), bool(match["percent"]))
+
+
+def _decimal_of(number: str) -> Decimal | Literal["none", "ask"] | None:
+    """The decimal sign of a shape's number, 'ask' where only the whole column can tell; None where the separators make no number."""
+    number = re.sub(f"[{_GROUPS}]", "", number)
+    dots, commas = number.count("."), number.count(",")
+    if not dots and not commas:
+        return "none"
+    if dots and commas:
+        decimal: Decimal = "." if number.rindex(".") > number.rindex(",") else ","
+        group: Decimal = "," if decimal == "." else "."
+        whole = number.split(decimal)[0]
+        fits = number.count(decimal) == 1 and (_GROUPED[group].fullmatch(whole) or _INDIAN[group].fullmatch(whole))
+        return decimal if fits else None
+    sign: Decimal = "." if dots else ","
+    if dots + commas > 1:
+        return ("none" if _GROUPED[sign].fullmatch(number) or _INDIAN[sign].fullmatch(number) else None)
+    return "ask" if _GROUPED[sign].fullmatch(number) else sign
+
+
+def read_shape(shape: str, single: dict[str, bool] | None = None) -> NumberShape | None:
+    """How texts of this shape are read; None where they are no number.
+
+    `single` says for '.' and ',' whether one of it before exactly three digits groups thousands (True) or is the decimal sign (False).
+    """
+    if _SCIENTIFIC.fullmatch(shape):
+        return NumberShape(0, len(shape), ".", negative=False, scientific=True)
+    parts = _parts(shape)
+    decimal = _decimal_of(parts.number) if parts else None
+    if parts is None or decimal is None:
+        return None
+    if decimal == "ask":
+        sign: Decimal = "." if "." in parts.number else ","
+        decimal = "none" if (single or {}).get(sign, False) else sign
+    return NumberShape(parts.start, len(parts.number), None if decimal == "none" else decimal, parts.negative, parts.percent)
+
+
+def _thousands(shapes: Iterable[Shape], sign: Decimal, column: str) -> bool | None:
+    """Whether `sign` before exactly three digits groups thousands in this column; None where no shape raises the question.
+
+    BadInput where neither the other numbers of the column nor its leading zeros tell.
+    """
+    other: Decimal = "," if sign == "." else "."
+    asked, verdicts, example, plain_small = False, set(), "", False
+    for shape in shapes:
+        parts = _parts(shape.text)
+        if parts is None:
+            continue
+        number, decimal = parts.number, _decimal_of(parts.number)
+        if decimal == "ask" and sign in number:
+            asked, example = True, example or shape.low
+            text = shape.low[parts.start :]
+            if text.startswith("0") or (len(number.split(sign)[0]) == 1 and shape.low[parts.start] == "0"):
+                verdicts.add(False)
+        elif decimal == sign:
+            verdicts.add(False)
+        elif decimal == other or (decimal == "none" and sign in number):
+            verdicts.add(True)
+        elif decimal == "none" and number == "9" * len(number):
+            plain_small = plain_small or len(number) <= 3
+            if len(number) > 3:
+                verdicts.add(False)
+    if not asked:
+        return None
+    if len(verdicts) == 1:
+        return verdicts.pop()
+    if not verdicts and plain_small:
+        return True
+    raise BadInput(
+        f"Numbers such as {example!r} in column {column!r} can be thousands or three decimals, and the rest of the column does not tell: "
+        f"set decimal_sign to '.' or ',' in the shop's shop.yaml, or export the column with two decimals."
+    )
+
+
+def read_shapes(shapes: list[Shape], column: str, decimal: Decimal | None = None) -> dict[str, NumberShape]:
+    """How each shape of a number column is read; shapes that are no number are left out. `decimal`: the shop's setting, if any."""
+    single: dict[str, bool] = {}
+    for sign in (".", ","):
+        thousands = (decimal != sign) if decimal else _thousands(shapes, sign, column)  # type: ignore[arg-type]
+        if thousands is not None:
+            single[sign] = thousands
+    readings = {s.text: read_shape(s.text, single) for s in shapes}
+    return {text: reading for text, reading in readings.items() if reading is not None}
+
+
+def number_sql(text: str, shape: str, readings: dict[str, NumberShape]) -> str:
+    """SQL (DOUBLE) of a text whose shape is the SQL `shape`; null where the shape is no number. Percent signs are dropped."""
+    branches: dict[str, list[str]] = {}
+    for form, reading in readings.items():
+        branches.setdefault(_reading_sql(text, reading), []).append(form)
+    if not branches:
+        return "CAST(NULL AS DOUBLE)"
+    cases = " ".join(f"WHEN {shape} IN ({', '.join(literal(f) for f in forms)}) THEN {sql}" for sql, forms in branches.items())
+    return f"(CASE {cases} END)"
+
+
+def _reading_sql(text: str, reading: NumberShape) -> str:
+    if reading.scientific:
+        return f"TRY_CAST({text} AS DOUBLE)"
+    drop = _GROUPS + ("," if reading.decimal == "." else "." if reading.decimal == "," else ".,")
+    digits = f"translate(substr({text}, {reading.start + 1}, {reading.length}), {literal((reading.decimal or '') + drop)}, {literal('.' if reading.decimal else '')})"
+    return f"{'-' if reading.negative else ''}TRY_CAST({digits} AS DOUBLE)"
