@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     max_upload_mb: int = Field(default=100, gt=0)
     min_rows: int = Field(default=500, ge=1)
     min_customers: int = Field(default=100, ge=1)
+    isolation_forest: bool = Field(default=False, description="also look for customers unlike all others (Isolation Forest)")
 
     seed: int = 42
     folds: int = 5

@@ -4,6 +4,7 @@ Every file is written whole beside its place, flushed to disk and renamed over t
 a crash leaves the last good one. No DuckDB file is shared: connections are in memory, with views over the Parquet files.
 """
 
+import hashlib
 import json
 import os
 import tempfile
@@ -86,7 +87,10 @@ def read_json(path: Path) -> Any:
 
 
 def conform(name: str, frame: pd.DataFrame | pa.Table) -> pa.Table:
-    """The table in its declared column order and types; columns an open table adds follow. ChurnError when one is missing, undeclared or null where it may not be."""
+    """The table in its declared column order and types; the further columns of an open table follow.
+
+    Raises ChurnError when a column is missing, undeclared, or null where it may not be.
+    """
     declared = TABLES[name]
     table = frame if isinstance(frame, pa.Table) else pa.Table.from_pandas(frame, preserve_index=False)
     missing = [f.name for f in declared.schema if f.name not in table.column_names]
@@ -137,7 +141,7 @@ def table_version(folder: Path, name: str) -> TableVersion | None:
 
 @contextmanager
 def duckdb_over(folder: Path, tables: list[str], threads: int = 0) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An in-memory DuckDB connection with one view per table of the shop; spills below the shop's folder, never touches a shared database file."""
+    """An in-memory DuckDB connection with one view per table of the shop; it spills into a folder that goes with it."""
     with tempfile.TemporaryDirectory(dir=folder, prefix=".duckdb.") as spill, duckdb.connect() as connection:
         connection.execute(f"SET temp_directory = '{_quoted(spill)}'")
         if threads:
@@ -152,3 +156,13 @@ def duckdb_over(folder: Path, tables: list[str], threads: int = 0) -> Iterator[d
 
 def _quoted(text: str) -> str:
     return text.replace("'", "''")
+
+
+def content_version(table: pa.Table) -> str:
+    """A table's content as 16 hex digits: equal rows in equal order give an equal version, whatever wrote them."""
+    digest = hashlib.sha256(table.schema.remove_metadata().to_string().encode())
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema.remove_metadata()) as stream:
+        stream.write_table(table.replace_schema_metadata(None).combine_chunks())
+    digest.update(sink.getvalue())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,121 @@
+"""From the delivered files to the published ledger, its profile and the churn definition."""
+
+from pathlib import Path
+
+import dagster as dg
+
+from churn_pipeline.errors import NotFound, QualityGateFailed
+from churn_pipeline.orchestration.partitions import SHOPS
+from churn_pipeline.orchestration.recording import plot, record_document, table_result
+from churn_pipeline.orchestration.resources import ChurnSettings
+from churn_pipeline.shops import ColumnField, ShopConfig, load_shop, shop_folder
+from churn_pipeline.storage import read_arrow, read_json
+
+GROUP = "ledger"
+
+
+class UploadConfig(dg.Config):
+    """What a run ingests; without files the published ledger is taken as it is."""
+
+    files: list[str] = []
+    mapping: dict[str, str] = {}
+    date_format: str | None = None
+    timezone: str | None = None
+    horizon: int | None = None
+    min_orders: int | None = None
+    replace: bool = False
+    route: str = "cli"
+
+
+def _configured(known: ShopConfig, upload: UploadConfig) -> ShopConfig:
+    """The shop's configuration with what this upload says about it; saved only when the upload is published."""
+    said = {"horizon": upload.horizon, "min_orders": upload.min_orders, "timezone": upload.timezone, "date_format": upload.date_format}
+    return ShopConfig.model_validate(known.model_dump() | {k: v for k, v in said.items() if v is not None})
+
+
+@dg.asset(partitions_def=SHOPS, group_name=GROUP, kinds={"duckdb", "parquet"})
+def raw_transactions(context: dg.AssetExecutionContext, config: UploadConfig, churn: ChurnSettings) -> dg.MaterializeResult:
+    """The upload, read, mapped, cleaned and merged with the ledger; staged, not yet published."""
+    from churn_pipeline.ingest.stage import stage_uploads
+
+    settings = churn.load()
+    try:
+        known = load_shop(settings, context.partition_key)
+    except NotFound:
+        known = ShopConfig(name=context.partition_key)
+    staged = stage_uploads(
+        settings,
+        _configured(known, config),
+        [Path(f) for f in config.files],
+        mapping={ColumnField(f): c for f, c in config.mapping.items()} or None,
+        date_format=config.date_format,
+        timezone=config.timezone,
+        replace=config.replace,
+        route=config.route,
+        exact_mapping=bool(config.mapping),
+    )
+    for warning in staged.warnings:
+        context.log.warning(warning)
+    return dg.MaterializeResult(
+        metadata={**staged.counts, "warnings": dg.MetadataValue.json(staged.warnings)}, data_version=dg.DataVersion(staged.data_version)
+    )
+
+
+@dg.asset(partitions_def=SHOPS, group_name=GROUP, kinds={"parquet"}, deps=[raw_transactions])
+def transactions(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.MaterializeResult:
+    """The shop's ledger: published when every critical check of the staged one has passed, else the former one stays."""
+    from churn_pipeline.ingest.publish import publish_staged
+
+    settings, folder = churn.load(), churn.folder(context)
+    require_passed(folder)
+    publish_staged(settings, context.partition_key, context.run.run_id)
+    return table_result(read_arrow(folder, "transactions"))
+
+
+def require_passed(folder: Path) -> None:
+    """QualityGateFailed unless the staged ledger, in just this version, has passed its critical expectations."""
+    staged = folder / "staged"
+    report = read_json(staged / "quality.json") if (staged / "quality.json").exists() else None
+    if report is None or report["data_version"] != read_json(staged / "staged.json")["data_version"]:
+        raise QualityGateFailed("The staged ledger has not been checked; materialize raw_transactions with its checks first.")
+    if not report["passed"]:
+        raise QualityGateFailed(" ".join(r["message"] for r in report["results"] if not r["success"] and r["severity"] == "critical"))
+
+
+@dg.asset(partitions_def=SHOPS, group_name=GROUP, deps=[transactions], kinds={"json"})
+def data_profile(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.MaterializeResult:
+    """What the ledger looks like: customers, orders, time, products, returns, cohorts and the quality findings."""
+    from churn_pipeline.quality.profile import build_profile
+    from churn_pipeline.quality.profile_page import render_profile
+    from churn_pipeline.quality.suite import check_ledger
+    from churn_pipeline.storage import write_text
+
+    folder, shop, settings = churn.folder(context), churn.shop(context), churn.load()
+    report = check_ledger(folder, shop, settings, shop.horizon)
+    profile = build_profile(folder, shop, settings, report)
+    write_text(folder / "reports" / "profile.html", render_profile(profile))
+    return record_document(folder, "profile", profile, quality_score=report.score)
+
+
+@dg.asset(partitions_def=SHOPS, group_name=GROUP, deps=[transactions], kinds={"json"})
+def churn_definition(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.MaterializeResult:
+    """The horizon H, suggested from the gaps between orders or set by the shop, with a preview over other horizons."""
+    from churn_pipeline.churn_definition.horizon import define_churn
+    from churn_pipeline.churn_definition.plot import horizon_plot
+
+    folder = churn.folder(context)
+    definition = define_churn(folder, churn.shop(context), churn.load())
+    return record_document(
+        folder,
+        "churn_definition",
+        definition.to_document(),
+        horizon=definition.horizon,
+        suggested=definition.suggested,
+        reason=definition.reason,
+        gaps=plot(horizon_plot(definition)),
+    )
+
+
+def shop_horizon(churn: ChurnSettings, context: dg.AssetExecutionContext) -> int:
+    """H in days, from the shop's churn definition."""
+    return int(read_json(shop_folder(churn.load(), context.partition_key) / "churn_definition.json")["horizon"])

@@ -1,0 +1,23 @@
+"""What assets are given: the settings of the installation, and from them a shop's folder and configuration."""
+
+from pathlib import Path
+
+import dagster as dg
+
+from churn_pipeline.settings import Settings
+from churn_pipeline.shops import ShopConfig, load_shop, shop_folder
+
+
+class ChurnSettings(dg.ConfigurableResource):
+    """The installation's settings, read from the environment in the process that runs the step."""
+
+    def load(self) -> Settings:
+        return Settings()
+
+    def folder(self, context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> Path:
+        """Folder of the run's shop; BadInput when the partition key is no valid shop name."""
+        return shop_folder(self.load(), context.partition_key)
+
+    def shop(self, context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> ShopConfig:
+        """Configuration of the run's shop."""
+        return load_shop(self.load(), context.partition_key)
