@@ -1,0 +1,115 @@
+"""A forest of scikit-learn trees as flat arrays, ready for the Shapley kernel: nodes in preorder, edges with their players' odds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+NO_EDGE = -1
+LEAF = -1
+
+
+@dataclass(frozen=True)
+class FlatTrees:
+    """Trees one after another, each in preorder with its root first. A node stands for the edge that leads to it from its parent.
+
+    Indices `parent` and `outer` count from the start of the node's tree. The player of an edge is the feature that its split belongs to
+    (several columns, such as a value and its missing-indicator, can belong to one). `outer` is the next edge above with the same player,
+    NO_EDGE where there is none: a player that splits twice on a path is still one player, whose odds are those of all its splits.
+    """
+
+    column: np.ndarray  # int32: column that the node splits on, LEAF for leaves
+    threshold: np.ndarray  # float64: values <= threshold go left
+    missing_left: np.ndarray  # bool: NaN goes left
+    parent: np.ndarray  # int32
+    depth: np.ndarray  # int32: 0 for the root
+    is_left: np.ndarray  # bool: the node is its parent's left child
+    player: np.ndarray  # int32: player of the edge, NO_EDGE for the root
+    outer: np.ndarray  # int32
+    share: np.ndarray  # float64: product of the cover ratios of the player's edges down to here, its odds of passing when unknown
+    value: np.ndarray  # float64: output of a leaf, 0 elsewhere
+    start: np.ndarray  # int64, trees + 1: where each tree begins
+    base: float  # expected output when no player is known
+    players_on_a_path: int  # the most different players on any path
+
+
+def flatten_forest(forest: Any, player_of_column: np.ndarray) -> FlatTrees:
+    """Flattens a fitted RandomForestClassifier (or ExtraTrees) of two classes; its output is the mean probability of the second class.
+
+    player_of_column: int array, one entry per column that the forest was fitted on.
+    """
+    trees = [estimator.tree_ for estimator in forest.estimators_]
+    parts = [_flatten_tree(tree, player_of_column, 1.0 / len(trees)) for tree in trees]
+    arrays = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    most = int(arrays.pop("distinct").max())
+    start = np.concatenate([[0], np.cumsum([tree.node_count for tree in trees])]).astype(np.int64)
+    base = float(sum(_expected_value(tree) for tree in trees) / len(trees))
+    return FlatTrees(**arrays, start=start, base=base, players_on_a_path=most)
+
+
+def _positive_share(tree: Any) -> np.ndarray:
+    """P(second class) at each node; scikit-learn keeps class fractions in `value`, older and accelerated builds keep weighted counts."""
+    votes = tree.value[:, 0, :]
+    return votes[:, 1] / np.maximum(votes.sum(axis=1), np.finfo(float).tiny)
+
+
+def _expected_value(tree: Any) -> float:
+    leaf = tree.children_left < 0
+    return float((_positive_share(tree)[leaf] * tree.weighted_n_node_samples[leaf]).sum() / tree.weighted_n_node_samples[0])
+
+
+def _flatten_tree(tree: Any, player_of_column: np.ndarray, scale: float) -> dict[str, np.ndarray]:
+    order, parent, depth, is_left, outer, distinct = _walk(tree, player_of_column)
+    splits = tree.children_left[order] >= 0
+    column = np.where(splits, tree.feature[order], LEAF)
+    player = np.where(parent >= 0, player_of_column[column[np.maximum(parent, 0)]], NO_EDGE)
+    cover = tree.weighted_n_node_samples[order]
+    share = np.ones(len(order))
+    for node in range(1, len(order)):
+        ratio = cover[node] / cover[parent[node]]
+        share[node] = ratio * (share[outer[node]] if outer[node] != NO_EDGE else 1.0)
+    missing_left = getattr(tree, "missing_go_to_left", np.zeros(tree.node_count, bool))
+    return {
+        "column": column.astype(np.int32),
+        "threshold": tree.threshold[order].astype(np.float64),
+        "missing_left": np.asarray(missing_left)[order].astype(np.bool_),
+        "parent": parent,
+        "depth": depth,
+        "is_left": is_left,
+        "player": player.astype(np.int32),
+        "outer": outer,
+        "share": np.maximum(share, 1e-9),  # a branch that no training row took: keeps the ratios of the kernel finite
+        "value": np.where(splits, 0.0, _positive_share(tree)[order] * scale),
+        "distinct": distinct,
+    }
+
+
+def _walk(tree: Any, player_of_column: np.ndarray) -> Sequence[np.ndarray]:
+    """Preorder of a tree: original node, parent, depth, left child?, outer edge and number of different players so far, per node."""
+    left, right, feature = tree.children_left.tolist(), tree.children_right.tolist(), tree.feature.tolist()
+    players = player_of_column.tolist()
+    order: list[int] = []
+    rows: list[tuple[int, int, bool, int, int]] = []
+    stack: list[tuple[int, int, int, bool, dict[int, int]]] = [(0, NO_EDGE, 0, False, {})]
+    while stack:
+        node, above, depth, is_left, last_edge = stack.pop()
+        here, outer = len(order), NO_EDGE
+        if above != NO_EDGE:
+            player = players[feature[order[above]]]
+            outer = last_edge.get(player, NO_EDGE)
+            last_edge = {**last_edge, player: here}
+        order.append(node)
+        rows.append((above, depth, is_left, outer, len(last_edge)))
+        if left[node] >= 0:
+            stack.append((right[node], here, depth + 1, False, last_edge))
+            stack.append((left[node], here, depth + 1, True, last_edge))
+    above_, depth_, is_left_, outer_, distinct_ = zip(*rows, strict=True)
+    return (
+        np.array(order),
+        np.array(above_, np.int32),
+        np.array(depth_, np.int32),
+        np.array(is_left_, np.bool_),
+        np.array(outer_, np.int32),
+        np.array(distinct_, np.int32),
+    )
