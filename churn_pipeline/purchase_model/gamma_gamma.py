@@ -19,7 +19,7 @@ PRIOR_DEVIATION = 30.0
 
 @dataclass(frozen=True)
 class GammaGamma:
-    """Parameters: an order is Gamma(p, nu), nu ~ Gamma(q, v), v in currency; q > 1, so that the mean over customers, p v / (q - 1), exists."""
+    """Parameters: an order is Gamma(p, nu), nu ~ Gamma(q, v), v in currency; q > 1, so that the mean p v / (q - 1) exists."""
 
     p: float
     q: float
