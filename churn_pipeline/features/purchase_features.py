@@ -1,0 +1,88 @@
+"""Features from the purchase models: BG/NBD and Gamma-Gamma fitted at each cutoff, on what was known of all customers before it.
+
+The parameters of a cutoff depend on the rows before it alone, so a cutoff's features are the same whichever other cutoffs are asked for.
+"""
+
+from collections.abc import Hashable
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from churn_pipeline.purchase_model.bg_nbd import BgNbd, expected_orders, fit_bg_nbd, probability_alive, probability_no_order
+from churn_pipeline.purchase_model.gamma_gamma import expected_order_value, fit_gamma_gamma
+
+FAMILY = "purchase_model"
+FIT_ROWS = 20_000
+VALUE_DAYS = 365
+
+_SUMMARIES = """
+    WITH days AS (
+        SELECT customer_id, date_trunc('day', occurred_at) AS day FROM purchases WHERE opens GROUP BY ALL
+    ),
+    states AS (
+        SELECT day,
+               min(day) OVER customer AS first_day,
+               row_number() OVER customer - 1 AS x,
+               lead(day) OVER customer AS next_day
+        FROM days
+        WINDOW customer AS (PARTITION BY customer_id ORDER BY day)
+    )
+    SELECT cutoff,
+           CAST(x AS DOUBLE) AS x,
+           CAST(date_diff('day', first_day, day) AS DOUBLE) AS t_x,
+           date_diff('microsecond', first_day, cutoff) / 86400e6 AS T,
+           CAST(count(*) AS DOUBLE) AS customers
+    FROM states JOIN cutoffs ON day < cutoff AND (next_day IS NULL OR next_day >= cutoff)
+    GROUP BY ALL
+    ORDER BY cutoff, x, t_x, T
+"""
+
+
+def fit_at_cutoffs(connection: duckdb.DuckDBPyConnection) -> dict[Hashable, BgNbd]:
+    """BG/NBD of every cutoff, fitted on all customers with a purchase day before it; reads the tables `purchases` and `cutoffs`.
+
+    Equal summaries are fitted once, weighted. Above FIT_ROWS distinct ones every k-th in sorted order stands for its neighbours, which
+    keeps the fit below a second at any size and moves the parameters by less than their standard error.
+    """
+    summaries = connection.sql(_SUMMARIES).df()
+    return {cutoff: _fit(rows) for cutoff, rows in summaries.groupby("cutoff")}
+
+
+def _fit(rows: pd.DataFrame) -> BgNbd:
+    rows = rows.iloc[:: max(1, len(rows) // FIT_ROWS)]
+    return fit_bg_nbd(rows["x"], rows["t_x"], rows["T"], rows["customers"])
+
+
+def purchase_features(totals: pd.DataFrame, models: dict[Hashable, BgNbd], horizon: int) -> pd.DataFrame:
+    """The family's features, one row per row of `totals` in its order.
+
+    totals: cutoff and the columns of sql/purchase_model.sql: model_x, model_t_x, model_t (days), model_value (currency).
+    """
+    parts = [_at_cutoff(rows, models[cutoff], horizon) for cutoff, rows in totals.groupby("cutoff", sort=False)]
+    return pd.concat(parts).reindex(totals.index) if parts else pd.DataFrame(columns=list(NAMES), dtype=float)
+
+
+NAMES = (
+    "bg_nbd_alive_probability",
+    "bg_nbd_churn_probability",
+    "bg_nbd_expected_orders",
+    "bg_nbd_order_rate",
+    "expected_order_value",
+    "customer_lifetime_value_estimate",
+)
+
+
+def _at_cutoff(rows: pd.DataFrame, model: BgNbd, horizon: int) -> pd.DataFrame:
+    x, t_x, T = (rows[c].to_numpy(float) for c in ("model_x", "model_t_x", "model_t"))
+    days, value = x + 1, rows["model_value"].to_numpy(float)
+    order_value = expected_order_value(fit_gamma_gamma(days, value), days, value)
+    columns = (
+        probability_alive(model, x, t_x, T),
+        probability_no_order(model, horizon, x, t_x, T),
+        expected_orders(model, horizon, x, t_x, T),
+        (model.r + x) / (model.alpha + T) * 30.4375,
+        order_value,
+        expected_orders(model, VALUE_DAYS, x, t_x, T) * order_value,
+    )
+    return pd.DataFrame(dict(zip(NAMES, (np.asarray(c, dtype=float) for c in columns), strict=True)), index=rows.index)
