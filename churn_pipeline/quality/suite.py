@@ -1,0 +1,168 @@
+"""Is the ledger good enough? Every rule of the specification as an expectation with a severity, and a score 0-10."""
+
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from churn_pipeline.errors import NotFound, QualityGateFailed
+from churn_pipeline.quality.expectations import LedgerRows, Verdict, ledger_rows, validate
+from churn_pipeline.quality.facts import LEDGER_COLUMNS, Facts, ledger_facts
+from churn_pipeline.quality.outliers import unusual_customers
+from churn_pipeline.quality.rules import COLUMN_RULES, CRITICAL, REQUIRED_COLUMNS, ColumnRule, Limits, Rule, Severity, fact_rules
+from churn_pipeline.quality.score import loss, quality_score
+from churn_pipeline.settings import Settings
+from churn_pipeline.shops import ShopConfig
+from churn_pipeline.storage import table_path
+
+
+@dataclass(frozen=True)
+class StatedExpectation:
+    """What is known of an expectation without data: enough to declare its asset check."""
+
+    name: str
+    severity: Severity
+    dimension: str
+
+
+EXPECTATIONS: tuple[StatedExpectation, ...] = tuple(
+    StatedExpectation(rule.name, rule.severity, rule.dimension) for rule in (*COLUMN_RULES, *fact_rules(Limits()))
+)
+
+
+@dataclass(frozen=True)
+class ExpectationResult:
+    """One expectation and what was found. `lost` is the share of its points (0-1) that the score loses; `advice` says what to do when it fails."""
+
+    name: str
+    severity: Severity
+    dimension: str
+    success: bool
+    message: str
+    observed: float | None
+    limit: float | None
+    advice: str
+    points: float
+    lost: float
+
+
+@dataclass(frozen=True)
+class QualityReport:
+    """All results, the score 0-10, whether every critical expectation holds, and the facts behind them (shares 0-1)."""
+
+    results: list[ExpectationResult]
+    score: float
+    passed: bool
+    statistics: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def failures(self) -> list[ExpectationResult]:
+        """Failed expectations, critical ones first."""
+        return sorted((r for r in self.results if not r.success), key=lambda r: r.severity != CRITICAL)
+
+    def to_document(self) -> dict[str, Any]:
+        """JSON form."""
+        return {"score": self.score, "passed": self.passed, "results": [asdict(r) for r in self.results], "statistics": self.statistics}
+
+    def require_passed(self) -> None:
+        """QualityGateFailed with the sentences of the critical failures, if there are any."""
+        critical = [r.message for r in self.failures if r.severity == CRITICAL]
+        if critical:
+            raise QualityGateFailed(" ".join(critical))
+
+
+def check_ledger(folder: Path, config: ShopConfig, settings: Settings, horizon: int | None = None) -> QualityReport:
+    """Checks the ledger in `folder` (transactions and, where there, rejected_rows and uploads; the staged folder or the shop's own).
+
+    `horizon` (days) sets the history that is needed; without it the shop's own, else the shortest one. Exact counts come from DuckDB over
+    all rows, the verdicts from Great Expectations. NotFound when there is no ledger.
+    """
+    path = table_path(folder, "transactions")
+    if not path.exists():
+        raise NotFound(f"{path} does not exist yet; run: churn ingest FILE --shop {config.name}")
+    limits = Limits(settings.min_rows, settings.min_customers, horizon or config.horizon)
+    rules = fact_rules(limits)
+    rows = ledger_rows(folder)
+    if missing := [c for c in LEDGER_COLUMNS if c not in pq.read_schema(path).names]:
+        return _report_without_columns(rows, rules, missing)
+    facts = ledger_facts(folder)
+    if settings.isolation_forest:
+        facts |= unusual_customers(folder, settings)
+    verdicts = validate(rows.frame, facts, COLUMN_RULES, rules)
+    words = _words(facts, limits)
+    results = [_column_result(rule, verdicts[rule.name], words) for rule in COLUMN_RULES]
+    results += [_fact_result(rule, verdicts[rule.name], facts, words) for rule in rules]
+    return _report(results, _statistics(facts, rows))
+
+
+def _report(results: list[ExpectationResult], statistics: dict[str, Any]) -> QualityReport:
+    passed = all(r.success for r in results if r.severity == CRITICAL)
+    return QualityReport(results, quality_score([(r.points, r.lost) for r in results], not passed), passed, statistics)
+
+
+def _report_without_columns(rows: LedgerRows, rules: tuple[Rule, ...], missing: list[str]) -> QualityReport:
+    """Without its columns a ledger cannot be judged further: the first rule says so, and no other one passes."""
+    unknown = Verdict(False, f"the ledger has no column {missing[0]}")
+    words = {"required": ", ".join(REQUIRED_COLUMNS)}
+    results = [_column_result(rule, unknown if i else Verdict(False), words) for i, rule in enumerate(COLUMN_RULES)]
+    results += [_fact_result(rule, unknown, {}, words) for rule in rules]
+    return _report(results, {"rows": rows.total, "missing_columns": missing})
+
+
+def _column_result(rule: ColumnRule, verdict: Verdict, words: dict[str, Any]) -> ExpectationResult:
+    message = _message(rule.said if verdict.success else rule.failed, verdict, words)
+    lost = float(not verdict.success)
+    return ExpectationResult(rule.name, rule.severity, rule.dimension, verdict.success, message, None, None, rule.advice, rule.points, lost)
+
+
+def _fact_result(rule: Rule, verdict: Verdict, facts: Facts, words: dict[str, Any]) -> ExpectationResult:
+    limit = rule.maximum if rule.maximum is not None else rule.minimum
+    observed = facts.get(rule.fact)
+    observed = None if observed is None else float(observed)
+    said = rule.unknown if observed is None else rule.said
+    message = _message(said if verdict.success else rule.failed, verdict, words)
+    lost = 1.0 if verdict.exception else loss(observed, rule.ideal, limit or 0.0)
+    return ExpectationResult(
+        rule.name, rule.severity, rule.dimension, verdict.success, message, observed, limit, rule.advice, rule.points, lost
+    )
+
+
+def _message(template: str, verdict: Verdict, words: dict[str, Any]) -> str:
+    if verdict.exception:
+        return f"This could not be judged: {verdict.exception}."
+    return template.format_map(words)
+
+
+def _words(facts: Facts, limits: Limits) -> dict[str, Any]:
+    """What the rules' sentences may mention."""
+    quartiles = facts["order_value_quartiles"] or [0.0, 0.0, 0.0]
+    heaviest = next(iter(facts["heavy_customer_list"]), {"customer_id": "", "revenue_share": 0.0})
+    other = {r: n for r, n in facts["rejected_by_reason"].items() if "anonymous" not in r}
+    return facts | {
+        "required": ", ".join(REQUIRED_COLUMNS),
+        "min_rows": limits.min_rows,
+        "min_customers": limits.min_customers,
+        "min_history": limits.min_history,
+        "history_words": limits.history_words,
+        "first_day": _day(facts["first_order"]),
+        "last_day": _day(facts["last_order"]),
+        "silence_starts": _day(facts["silence_starts"]),
+        "known_customer": 1 - (facts["missing_customer_id"] or 0.0),
+        "midnight_share": facts["midnight_rows"] / facts["rows"] if facts["rows"] else 0.0,
+        "reasons": ", ".join(f"{n:,} {r.replace('_', ' ')}" for r, n in other.items()),
+        "median": quartiles[1],
+        "heaviest": heaviest["customer_id"],
+        "heaviest_share": heaviest["revenue_share"],
+    }
+
+
+def _day(when: datetime | date | None) -> str:
+    return f"{when:%Y-%m-%d}" if when else "never"
+
+
+def _statistics(facts: Facts, rows: LedgerRows) -> dict[str, Any]:
+    """The facts in JSON form, and how many rows the row rules looked at."""
+    plain = {k: v.isoformat() if isinstance(v, date) else v for k, v in facts.items()}
+    return plain | {"rows_checked_one_by_one": rows.checked, "rows_sampled": rows.checked < rows.total}
