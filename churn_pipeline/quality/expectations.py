@@ -17,12 +17,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from churn_pipeline.errors import ChurnError
 from churn_pipeline.quality.facts import Facts
-from churn_pipeline.quality.rules import REQUIRED_COLUMNS, ColumnRule, Rule
+from churn_pipeline.quality.rules import REQUIRED_COLUMNS, Rule
 from churn_pipeline.storage import table_path
 
 if TYPE_CHECKING:
     from great_expectations.expectations import Expectation
+    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
 ROWS_SAMPLE = 5_000_000
 LONGEST_ID = 200
@@ -67,21 +69,21 @@ def _every(path: Path, columns: list[str], step: int) -> pa.Table:
     return pa.concat_tables(batches)
 
 
-def validate(rows: pd.DataFrame, facts: Facts, column_rules: Sequence[ColumnRule], rules: Sequence[Rule]) -> dict[str, Verdict]:
-    """Validates both suites; one verdict per rule name."""
+def validate(rows: pd.DataFrame, facts: Facts, rules: Sequence[Rule]) -> dict[str, Verdict]:
+    """One verdict per rule name: rules without a fact on `rows`, the others on the one row of facts."""
     from great_expectations import expectations as gxe
 
-    parts = _row_expectations()
-    stated = [e for rule in column_rules for e in parts[rule.name]]
-    judged = _validate_frame(rows, stated)
+    about_rows = _row_expectations()
+    stated = [e for rule in rules if rule.fact is None for e in about_rows[rule.name]]
     bounded: list[Expectation] = [
         gxe.ExpectColumnValuesToBeBetween(
             column=rule.fact, min_value=rule.minimum, max_value=rule.maximum, **_named(rule.name, rule.severity)
         )
         for rule in rules
+        if rule.fact is not None
     ]
-    one_row = pd.DataFrame({rule.fact: [_number(facts.get(rule.fact))] for rule in rules})
-    return judged | _validate_frame(one_row, bounded)
+    one_row = pd.DataFrame({rule.fact: [_number(facts.get(rule.fact))] for rule in rules if rule.fact is not None})
+    return _validate_frame(rows, stated) | _validate_frame(one_row, bounded)
 
 
 def _named(name: str, severity: str) -> dict[str, Any]:
@@ -127,10 +129,11 @@ def _validate_frame(frame: pd.DataFrame, stated: Sequence["Expectation"]) -> dic
     """Verdicts by rule name; a rule of several expectations holds when all of them do."""
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")
     context.enable_analytics(False)
-    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
     batch = (
         context.data_sources.add_pandas(SUITE)
         .add_dataframe_asset(SUITE)
@@ -140,11 +143,17 @@ def _validate_frame(frame: pd.DataFrame, stated: Sequence["Expectation"]) -> dic
     suite = gx.ExpectationSuite(name=SUITE, expectations=list(stated))
     verdicts: dict[str, Verdict] = {}
     for result in batch.validate(suite, result_format="BOOLEAN_ONLY").results:
-        name = result.expectation_config.meta["rule"]
+        name = _rule_name(result.expectation_config)
         exception = _exception(result.exception_info)
         before = verdicts.get(name, Verdict(True))
         verdicts[name] = Verdict(before.success and bool(result.success) and exception is None, before.exception or exception)
     return verdicts
+
+
+def _rule_name(configuration: "ExpectationConfiguration | None") -> str:
+    if configuration is None or not configuration.meta:
+        raise ChurnError("Great Expectations returned a result without the expectation that it belongs to.")
+    return str(configuration.meta["rule"])
 
 
 def _exception(info: Mapping[str, Any]) -> str | None:

@@ -18,7 +18,7 @@ _BEHAVIOUR = f"""
            ln(1 + count(*) / (1.0 + date_diff('day', min(ordered_at), max(ordered_at)))) AS pace,
            ln(1 + sum(lines) / count(*)) AS lines
     FROM ({orders_sql()}) GROUP BY customer_id ORDER BY customer_id
-"""
+"""  # noqa: S608 - SQL of ours
 
 
 def unusual_customers(folder: Path, settings: Settings) -> dict[str, Any]:

@@ -14,7 +14,7 @@ CAP_WHEN_CRITICAL_FAILS = 4.0
 
 
 def loss(observed: float | None, ideal: float, limit: float) -> float:
-    """Share of a rule's points that is lost, 0-1; nothing is lost where nothing was observed. A rule whose limit is its ideal loses all beyond it."""
+    """Share of a rule's points that is lost, 0-1: nothing where nothing was observed; where limit and ideal are one, all beyond it."""
     if observed is None:
         return 0.0
     if limit == ideal:

@@ -9,9 +9,9 @@ import pyarrow.parquet as pq
 
 from churn_pipeline.errors import NotFound, QualityGateFailed
 from churn_pipeline.quality.expectations import LedgerRows, Verdict, ledger_rows, validate
-from churn_pipeline.quality.facts import LEDGER_COLUMNS, Facts, ledger_facts
+from churn_pipeline.quality.facts import LEDGER_COLUMNS, UNREADABLE, Facts, ledger_facts
 from churn_pipeline.quality.outliers import unusual_customers
-from churn_pipeline.quality.rules import COLUMN_RULES, CRITICAL, REQUIRED_COLUMNS, ColumnRule, Limits, Rule, Severity, fact_rules
+from churn_pipeline.quality.rules import CRITICAL, REQUIRED_COLUMNS, Limits, Rule, Severity, ledger_rules
 from churn_pipeline.quality.score import loss, quality_score
 from churn_pipeline.settings import Settings
 from churn_pipeline.shops import ShopConfig
@@ -28,13 +28,13 @@ class StatedExpectation:
 
 
 EXPECTATIONS: tuple[StatedExpectation, ...] = tuple(
-    StatedExpectation(rule.name, rule.severity, rule.dimension) for rule in (*COLUMN_RULES, *fact_rules(Limits()))
+    StatedExpectation(rule.name, rule.severity, rule.dimension) for rule in ledger_rules(Limits())
 )
 
 
 @dataclass(frozen=True)
 class ExpectationResult:
-    """One expectation and what was found. `lost` is the share of its points (0-1) that the score loses; `advice` says what to do when it fails."""
+    """One expectation and what was found: `lost` is the share of its points (0-1) that is lost, `advice` what to do when it fails."""
 
     name: str
     severity: Severity
@@ -83,17 +83,16 @@ def check_ledger(folder: Path, config: ShopConfig, settings: Settings, horizon: 
     if not path.exists():
         raise NotFound(f"{path} does not exist yet; run: churn ingest FILE --shop {config.name}")
     limits = Limits(settings.min_rows, settings.min_customers, horizon or config.horizon)
-    rules = fact_rules(limits)
+    rules = ledger_rules(limits)
     rows = ledger_rows(folder)
     if missing := [c for c in LEDGER_COLUMNS if c not in pq.read_schema(path).names]:
         return _report_without_columns(rows, rules, missing)
     facts = ledger_facts(folder)
     if settings.isolation_forest:
         facts |= unusual_customers(folder, settings)
-    verdicts = validate(rows.frame, facts, COLUMN_RULES, rules)
+    verdicts = validate(rows.frame, facts, rules)
     words = _words(facts, limits)
-    results = [_column_result(rule, verdicts[rule.name], words) for rule in COLUMN_RULES]
-    results += [_fact_result(rule, verdicts[rule.name], facts, words) for rule in rules]
+    results = [_result(rule, verdicts[rule.name], facts, words) for rule in rules]
     return _report(results, _statistics(facts, rows))
 
 
@@ -106,26 +105,19 @@ def _report_without_columns(rows: LedgerRows, rules: tuple[Rule, ...], missing: 
     """Without its columns a ledger cannot be judged further: the first rule says so, and no other one passes."""
     unknown = Verdict(False, f"the ledger has no column {missing[0]}")
     words = {"required": ", ".join(REQUIRED_COLUMNS)}
-    results = [_column_result(rule, unknown if i else Verdict(False), words) for i, rule in enumerate(COLUMN_RULES)]
-    results += [_fact_result(rule, unknown, {}, words) for rule in rules]
+    results = [_result(rule, unknown if i else Verdict(False), {}, words) for i, rule in enumerate(rules)]
     return _report(results, {"rows": rows.total, "missing_columns": missing})
 
 
-def _column_result(rule: ColumnRule, verdict: Verdict, words: dict[str, Any]) -> ExpectationResult:
-    message = _message(rule.said if verdict.success else rule.failed, verdict, words)
-    lost = float(not verdict.success)
-    return ExpectationResult(rule.name, rule.severity, rule.dimension, verdict.success, message, None, None, rule.advice, rule.points, lost)
-
-
-def _fact_result(rule: Rule, verdict: Verdict, facts: Facts, words: dict[str, Any]) -> ExpectationResult:
-    limit = rule.maximum if rule.maximum is not None else rule.minimum
-    observed = facts.get(rule.fact)
-    observed = None if observed is None else float(observed)
-    said = rule.unknown if observed is None else rule.said
-    message = _message(said if verdict.success else rule.failed, verdict, words)
-    lost = 1.0 if verdict.exception else loss(observed, rule.ideal, limit or 0.0)
+def _result(rule: Rule, verdict: Verdict, facts: Facts, words: dict[str, Any]) -> ExpectationResult:
+    found = facts.get(rule.fact) if rule.fact else None
+    observed = None if found is None else float(found)
+    binary = rule.fact is None or verdict.exception
+    lost = float(not verdict.success) if binary else loss(observed, rule.ideal, rule.limit or 0.0)
+    holds = rule.unknown if rule.fact and observed is None else rule.said
+    message = _message(holds if verdict.success else rule.failed, verdict, words)
     return ExpectationResult(
-        rule.name, rule.severity, rule.dimension, verdict.success, message, observed, limit, rule.advice, rule.points, lost
+        rule.name, rule.severity, rule.dimension, verdict.success, message, observed, rule.limit, rule.advice, rule.points, lost
     )
 
 
@@ -139,7 +131,7 @@ def _words(facts: Facts, limits: Limits) -> dict[str, Any]:
     """What the rules' sentences may mention."""
     quartiles = facts["order_value_quartiles"] or [0.0, 0.0, 0.0]
     heaviest = next(iter(facts["heavy_customer_list"]), {"customer_id": "", "revenue_share": 0.0})
-    other = {r: n for r, n in facts["rejected_by_reason"].items() if "anonymous" not in r}
+    unread = {r: n for r, n in facts["rejected_by_reason"].items() if r in UNREADABLE}
     return facts | {
         "required": ", ".join(REQUIRED_COLUMNS),
         "min_rows": limits.min_rows,
@@ -151,7 +143,7 @@ def _words(facts: Facts, limits: Limits) -> dict[str, Any]:
         "silence_starts": _day(facts["silence_starts"]),
         "known_customer": 1 - (facts["missing_customer_id"] or 0.0),
         "midnight_share": facts["midnight_rows"] / facts["rows"] if facts["rows"] else 0.0,
-        "reasons": ", ".join(f"{n:,} {r.replace('_', ' ')}" for r, n in other.items()),
+        "reasons": ", ".join(f"{n:,} {r.replace('_', ' ')}" for r, n in unread.items()),
         "median": quartiles[1],
         "heaviest": heaviest["customer_id"],
         "heaviest_share": heaviest["revenue_share"],
