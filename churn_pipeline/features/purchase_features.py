@@ -12,7 +12,6 @@ import pandas as pd
 from churn_pipeline.purchase_model.bg_nbd import BgNbd, expected_orders, fit_bg_nbd, probability_alive, probability_no_order
 from churn_pipeline.purchase_model.gamma_gamma import expected_order_value, fit_gamma_gamma
 
-FAMILY = "purchase_model"
 FIT_ROWS = 20_000
 VALUE_DAYS = 365
 

@@ -5,8 +5,8 @@ after the newest cutoff is read for features, and nothing at or after a cutoff e
 are finished, so that the result is the same, bit by bit, at any number of threads.
 """
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime, time
 from pathlib import Path
 
 import duckdb
@@ -16,8 +16,9 @@ import pyarrow as pa
 from churn_pipeline.churn_definition.labels import eligible_sql, register_cutoffs
 from churn_pipeline.features.catalogue import CATALOGUE, Feature
 from churn_pipeline.features.purchase_features import fit_at_cutoffs, purchase_features
-from churn_pipeline.features.templates import HISTORY_FAMILIES, merged, template
-from churn_pipeline.orders import SALE, order_key, orders_sql
+from churn_pipeline.features.purchases import known_needs, make_purchases
+from churn_pipeline.features.templates import HISTORY_FAMILIES, TOTALS_FAMILIES, merged, template
+from churn_pipeline.orders import orders_sql
 from churn_pipeline.storage import duckdb_over
 
 
@@ -27,58 +28,58 @@ def build_snapshots(
     """Features of all customers eligible at each cutoff, ordered by cutoff and customer_id.
 
     Columns: customer_id (string), cutoff (timestamp[us]), the features (float64; null where the catalogue says so) and, if `labelled`,
-    churned (int8). Features whose ledger columns are empty before the newest cutoff are left out. A labelled cutoff has to be mature:
-    ValueError otherwise. NotFound when the shop has no transactions. threads: of DuckDB, 0: all.
+    churned (int8). Features that need a ledger column without any value before the newest cutoff are left out. Raises ValueError for a
+    cutoff that is not midnight and, if `labelled`, for one that is not mature; NotFound when the shop has no transactions.
+    threads: of DuckDB, 0: all.
     """
+    if not cutoffs or any(cutoff.time() != time(0) for cutoff in cutoffs):
+        raise ValueError("cutoffs must be midnights, at least one")
     with duckdb_over(folder, ["transactions"], threads) as connection:
+        connection.execute("SET preserve_insertion_order = false")
+        connection.execute(f"SET VARIABLE horizon = {int(horizon)}")
         register_cutoffs(connection, cutoffs)
-        _prepare(connection, max(cutoffs), horizon, min_orders)
-        return _assemble(connection, horizon, labelled)
+        needs = known_needs(connection)
+        features = [f for f in CATALOGUE if needs.issuperset(f.needs)]
+        make_purchases(connection, needs)
+        _make_population(connection, horizon, min_orders)
+        _make_totals(connection, {f.family for f in features})
+        _make_modelled(connection, horizon)
+        return _assembled(connection, features, labelled)
 
 
-def _prepare(connection: duckdb.DuckDBPyConnection, newest: datetime, horizon: int, min_orders: int) -> None:
-    """Makes the tables population, purchases and totals."""
-    connection.execute("SET preserve_insertion_order = false")
-    # A relation's filter cannot take a parameter in a view, so the newest cutoff comes from the table of cutoffs.
-    known = "SELECT * FROM transactions WHERE ts < (SELECT max(cutoff) FROM cutoffs)"
-    connection.execute(f"CREATE TEMP VIEW sale_rows AS SELECT *, {order_key()} AS order_key FROM ({known}) WHERE {SALE}")  # noqa: S608
-    connection.execute(f"CREATE TEMP VIEW return_rows AS SELECT * FROM ({known}) WHERE is_return")  # noqa: S608
-    connection.execute(f"CREATE TEMP TABLE purchases AS {template('purchases')}")
-    connection.execute(f"CREATE TEMP TABLE orders AS {orders_sql()}")
+def _make_population(connection: duckdb.DuckDBPyConnection, horizon: int, min_orders: int) -> None:
+    """Makes the table population: who is eligible at which cutoff, and the label where it is known."""
+    connection.execute(f"CREATE TEMP TABLE orders AS SELECT customer_id, ordered_at FROM ({orders_sql()})")  # noqa: S608
     connection.execute(f"CREATE TEMP TABLE population AS {eligible_sql('orders', horizon, min_orders)}")
     connection.execute("DROP TABLE orders")
-    connection.execute(f"CREATE TEMP TABLE history AS {template('history')}")
-    connection.execute(f"CREATE TEMP TABLE totals AS {merged(HISTORY_FAMILIES)}")
-    connection.execute("DROP TABLE history")
 
 
-def _assemble(connection: duckdb.DuckDBPyConnection, horizon: int, labelled: bool) -> pa.Table:
-    """The finished snapshots from population and totals, with the purchase models' features beside them."""
-    inputs = connection.sql(
-        "SELECT customer_id, cutoff, model_x, model_t_x, model_t, model_value FROM totals ORDER BY cutoff, customer_id"
-    ).df()
-    modelled = purchase_features(inputs, fit_at_cutoffs(connection), horizon)
-    connection.register(
-        "modelled", pa.Table.from_pandas(pd.concat([inputs[["customer_id", "cutoff"]], modelled], axis=1), preserve_index=False)
-    )
-    features = [f"CAST({f.name} AS DOUBLE) AS {f.name}" for f in available(connection)]
-    label = ["CAST(churned AS TINYINT) AS churned"] if labelled else []
+def _make_totals(connection: duckdb.DuckDBPyConnection, families: Collection[str]) -> None:
+    """Makes the table totals: the features of the given families that need no other customers."""
+    connection.execute(f"CREATE TEMP VIEW history AS {template('history')}")
+    connection.execute(f"CREATE TEMP TABLE totals AS {merged([f for f in HISTORY_FAMILIES if f in families])}")
+
+
+def _make_modelled(connection: duckdb.DuckDBPyConnection, horizon: int) -> None:
+    """Makes the table modelled: the features of the purchase models."""
+    keys = ["customer_id", "cutoff"]
+    inputs = connection.sql(f"SELECT {', '.join(keys)}, COLUMNS('^model_') FROM totals ORDER BY cutoff, customer_id").df()  # noqa: S608
+    rows = pd.concat([inputs[keys], purchase_features(inputs, fit_at_cutoffs(connection), horizon)], axis=1)
+    connection.register("modelled", pa.Table.from_pandas(rows, preserve_index=False))
+
+
+def _assembled(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature], labelled: bool) -> pa.Table:
+    """The finished snapshots: totals, modelled and the families over totals, in the catalogue's order."""
+    columns = [f"CAST({f.name} AS DOUBLE) AS {f.name}" for f in features] + ["churned"] * labelled
     statement = f"""
-        SELECT customer_id, cutoff, {", ".join(features + label)}
-        FROM totals JOIN population USING (customer_id, cutoff) JOIN modelled USING (customer_id, cutoff)
+        SELECT customer_id, cutoff, {", ".join(columns)}
+        FROM totals
+        JOIN ({merged(TOTALS_FAMILIES)}) USING (customer_id, cutoff)
+        JOIN modelled USING (customer_id, cutoff)
+        JOIN population USING (customer_id, cutoff)
         ORDER BY cutoff, customer_id
     """  # noqa: S608 - names of the catalogue
     table = connection.sql(statement).to_arrow_table()
     if labelled and table["churned"].null_count:
         raise ValueError("a labelled cutoff must be mature: cutoff + horizon at most data end")
     return table
-
-
-def available(connection: duckdb.DuckDBPyConnection) -> list[Feature]:
-    """The features whose ledger columns have a value before the newest cutoff, in the catalogue's order."""
-    needed = sorted({column for f in CATALOGUE for column in f.needs})
-    if not needed:
-        return list(CATALOGUE)
-    counts = connection.execute(f"SELECT {', '.join(f'count({c})' for c in needed)} FROM sale_rows").fetchone()  # noqa: S608
-    filled = {column for column, count in zip(needed, counts or (), strict=True) if count}
-    return [f for f in CATALOGUE if set(f.needs) <= filled]

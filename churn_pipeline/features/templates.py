@@ -1,8 +1,8 @@
 """The SQL templates under sql/: read, taken apart into one expression per feature, and put together into one statement.
 
-A family's template is a whole SELECT that runs by itself, over `history` (one row per purchase known at a cutoff, grouped by customer and
-cutoff) or over `totals` (one row per customer and cutoff). Running each by itself would read `history` once a family, so the families that
-share a source are merged: their expressions, in one SELECT.
+A family's template is one SELECT over `history` (one row per purchase known at a cutoff, grouped by customer and cutoff) or over `totals`
+(one row per customer and cutoff). Run one by one they would read `history` once a family, so those over the same source are merged: all
+their expressions in one SELECT, where an expression may use the names of earlier ones.
 """
 
 from collections.abc import Sequence
@@ -13,8 +13,23 @@ from sqlglot import exp, parse_one
 
 SQL_FOLDER = Path(__file__).parent / "sql"
 KEYS = ("customer_id", "cutoff")
-HISTORY_FAMILIES = ("rfm", "rhythm", "windows", "trend", "purchase_model")
-FAMILIES = HISTORY_FAMILIES
+HISTORY_FAMILIES = (
+    "rfm",
+    "rhythm",
+    "windows",
+    "horizon",
+    "trend",
+    "spend",
+    "engagement",
+    "products",
+    "categories",
+    "items",
+    "discounts",
+    "returns",
+    "purchase_model",
+)
+TOTALS_FAMILIES = ("standing",)
+FAMILIES = HISTORY_FAMILIES + TOTALS_FAMILIES
 
 
 def template(name: str) -> str:
@@ -38,7 +53,7 @@ def expressions(family: str) -> dict[str, str]:
 
 
 def merged(families: Sequence[str]) -> str:
-    """One SELECT with the features of several families over the same source; an expression may use another's name, as in one template."""
+    """One SELECT with the features of several families over the same source, in the order given."""
     statement = parsed(families[0]).copy()
     for family in families[1:]:
         tree = parsed(family)

@@ -7,7 +7,6 @@ SELECT customer_id,
        (count_if(opens AND age <= 180) - count_if(opens AND age > 180 AND age <= 360))
            / nullif(count_if(opens AND age <= 360), 0) AS trend_last_6_months,
        CAST(coalesce(sum(value) FILTER (WHERE age <= 90), 0) - coalesce(sum(value) FILTER (WHERE age > 90 AND age <= 180), 0) AS DOUBLE)
-           / nullif(CAST(sum(value) FILTER (WHERE age <= 180) AS DOUBLE), 0) AS spend_trend_last_3_months,
-       count(DISTINCT date_trunc('month', occurred_at)) FILTER (WHERE opens) AS months_active
+           / nullif(CAST(sum(value) FILTER (WHERE age <= 180) AS DOUBLE), 0) AS spend_trend_last_3_months
 FROM history
 GROUP BY customer_id, cutoff

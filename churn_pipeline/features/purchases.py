@@ -1,0 +1,44 @@
+"""The ledger's rows before the newest cutoff, turned into `purchases`: the one table that all features are aggregated from."""
+
+from collections.abc import Collection
+
+import duckdb
+
+from churn_pipeline.features.templates import template
+from churn_pipeline.orders import SALE, order_key
+
+# What a feature may need of the ledger beyond customer, date and amount, as the SQL of how many rows tell about it.
+NEEDS = {
+    "product": "count(product) FILTER (WHERE {sale})",
+    "category": "count(category) FILTER (WHERE {sale})",
+    "quantity": "count(quantity) FILTER (WHERE {sale})",
+    "discount": "count(discount) FILTER (WHERE {sale})",
+    "time": "count_if(ts <> date_trunc('day', ts))",
+    "returns": "count_if(is_return)",
+}
+_WITHOUT_PRODUCTS = "SELECT *, CAST(NULL AS BOOLEAN) AS new_product, CAST(NULL AS BOOLEAN) AS product_repeated FROM sale_rows"
+_WITHOUT_CATEGORIES = """
+    SELECT *, CAST(NULL AS BIGINT) AS category_count, CAST(NULL AS BOOLEAN) AS category_in_order, CAST(NULL AS BOOLEAN) AS new_category,
+           CAST(NULL AS DECIMAL(18, 9)) AS entropy_step
+    FROM product_rows
+"""
+
+
+def known_needs(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """The keys of NEEDS that the rows before the newest cutoff tell something about; makes the view `known_rows` of these rows."""
+    connection.execute("CREATE TEMP VIEW known_rows AS SELECT * FROM transactions WHERE ts < (SELECT max(cutoff) FROM cutoffs)")
+    counts = connection.execute(f"SELECT {', '.join(sql.format(sale=SALE) for sql in NEEDS.values())} FROM known_rows").fetchone()  # noqa: S608
+    return frozenset(need for need, count in zip(NEEDS, counts or (), strict=True) if count)
+
+
+def make_purchases(connection: duckdb.DuckDBPyConnection, needs: Collection[str]) -> None:
+    """Makes the table `purchases` from the view `known_rows`; products and categories are followed only where `needs` names them."""
+    views = {
+        "sale_rows": f"SELECT *, {order_key()} AS order_key FROM known_rows WHERE {SALE}",  # noqa: S608 - constants
+        "return_rows": "SELECT * FROM known_rows WHERE is_return",
+        "product_rows": template("product_rows") if "product" in needs else _WITHOUT_PRODUCTS,
+        "category_rows": template("category_rows") if "category" in needs else _WITHOUT_CATEGORIES,
+    }
+    for name, sql in views.items():
+        connection.execute(f"CREATE TEMP VIEW {name} AS {sql}")
+    connection.execute(f"CREATE TEMP TABLE purchases AS {template('purchases')}")
