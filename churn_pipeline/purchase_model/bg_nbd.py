@@ -75,39 +75,40 @@ def probability_alive(model: BgNbd, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) 
 
 def probability_no_order(model: BgNbd, horizon: float, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> np.ndarray:
     """Probability (float64, shape (customers,)) of no purchase in (T, T + horizon]: gone already, or alive without buying."""
+    return 1.0 - probability_alive(model, x, t_x, T) * probability_order_if_alive(model, horizon, x, T)
+
+
+def probability_order_if_alive(model: BgNbd, horizon: float, x: ArrayLike, T: ArrayLike) -> np.ndarray:
+    """Probability (float64, shape (customers,)) of a purchase in (T, T + horizon] of customers who are alive at T."""
     x, T = np.asarray(x, dtype=float), np.asarray(T, dtype=float)
-    buys_if_alive = -np.expm1(-(model.r + x) * np.log1p(horizon / (model.alpha + T)))
-    return 1.0 - probability_alive(model, x, t_x, T) * buys_if_alive
+    return -np.expm1(-(model.r + x) * np.log1p(horizon / (model.alpha + T)))
 
 
 def expected_orders(model: BgNbd, t: float, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> np.ndarray:
-    """Expected purchases (float64, shape (customers,)) in (T, T + t] given the past; 0 for t <= 0.
+    """Expected purchases (float64, shape (customers,)) in (T, T + t] given the past (equation 10 of the paper); 0 for t <= 0."""
+    return expected_orders_if_alive(model, t, x, T) * probability_alive(model, x, t_x, T)
 
-    Equation 10 of the paper. Its Gauss hypergeometric function overflows for frequent customers and the formula is 0/0 at a = 1, so
-    the same quantity is computed from what it is the integral of: for a living customer, p is Beta(a, b + x) and lambda is
-    Gamma(r + x, alpha + T), and E[(1 - exp(-lambda p t)) / p] over lambda is (1 - (1 + p t / (alpha + T))^-(r + x)) / p, a smooth
-    function of p that Gauss-Jacobi quadrature integrates to about ten digits.
+
+def expected_orders_if_alive(model: BgNbd, t: float, x: ArrayLike, T: ArrayLike) -> np.ndarray:
+    """Expected purchases (float64, shape (customers,)) in (T, T + t] of customers who are alive at T; 0 for t <= 0.
+
+    The Gauss hypergeometric function of equation 10 overflows for frequent customers, and the formula is 0/0 at a = 1; so the same
+    quantity is computed from what it is the integral of. For a living customer p is Beta(a, b + x) and lambda Gamma(r + x, alpha + T),
+    and the mean of (1 - exp(-lambda p t)) / p over lambda is (1 - (1 + p t / (alpha + T))^-(r + x)) / p: a smooth function of p, which
+    Gauss-Jacobi quadrature integrates to about ten digits.
     """
-    x, t_x, T = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (x, t_x, T)))
-    if t <= 0:
-        return np.zeros(x.shape)
+    x, T = np.broadcast_arrays(np.asarray(x, dtype=float), np.asarray(T, dtype=float))
+    result = np.zeros(x.shape)
+    if t <= 0 or not x.size:
+        return result
     ratio = t / (model.alpha + T)
-    result = np.empty(x.shape)
     values, group = np.unique(x, return_inverse=True)
-    group = group.reshape(x.shape)
-    order = np.argsort(group, kind="stable")
-    for part in np.split(order, np.cumsum(np.bincount(group, minlength=len(values)))[:-1]) if len(values) else []:
-        result[part] = _expected_while_alive(model, float(x[part[0]]), ratio[part])
-    return result * probability_alive(model, x, t_x, T)
-
-
-def _expected_while_alive(model: BgNbd, x: float, ratio: np.ndarray) -> np.ndarray:
-    p, weights = beta_quadrature(model.a, model.b + x, QUADRATURE_NODES)
-    p = np.maximum(p, 1e-300)
-    total = np.zeros(ratio.shape)
-    for node, weight in zip(p, weights, strict=True):  # a node at a time: no (customers x nodes) array
-        total -= weight / node * np.expm1(-(model.r + x) * np.log1p(node * ratio))
-    return total
+    rows_by_x = np.split(np.argsort(group, kind="stable"), np.cumsum(np.bincount(group))[:-1])
+    for count, rows in zip(values, rows_by_x, strict=True):
+        nodes, weights = beta_quadrature(model.a, model.b + count, QUADRATURE_NODES)
+        for p, weight in zip(np.maximum(nodes, 1e-300), weights, strict=True):  # a node at a time: no (customers x nodes) array
+            result[rows] -= weight / p * np.expm1(-(model.r + count) * np.log1p(p * ratio[rows]))
+    return result
 
 
 def _log_odds_gone(model: BgNbd, x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -> np.ndarray:
