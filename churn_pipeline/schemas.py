@@ -209,7 +209,7 @@ RISK_SEGMENTS = _table(
     _column("recoverable_low", pa.float64(), "money at risk x 30 %, currency"),
     _column("recoverable_high", pa.float64(), "money at risk x 40 %, currency"),
     _column("avg_churn_probability", pa.float64(), "mean probability"),
-    _column("avg_days_since_last_order", pa.float64(), "days", nullable=False),
+    _column("avg_days_since_last_order", pa.float64(), "days; null where the segment is empty"),
     _column("traits", pa.list_(pa.string()), "what its customers have in common, in words"),
 )
 
@@ -232,6 +232,24 @@ ROI_SCENARIOS = _table(
     _column("recommended", pa.bool_(), "the scenario with the star", nullable=False),
 )
 
+CHURN_FORECAST = _table(
+    "churn_forecast",
+    "one month ahead, for the customers known today and without any action; low and high are an 80 % interval",
+    _column("month", pa.int64(), "months ahead, the first is 1", nullable=False),
+    _column("period_start", TIME, "start of the month ahead", nullable=False),
+    _column("period_end", TIME, "end of the month ahead, exclusive", nullable=False),
+    *(
+        _column(name + end, pa.float64(), meaning, nullable=name == "churn_rate")
+        for name, meaning in (
+            ("active_customers", "customers with an order in the H days before the end of the month"),
+            ("lost_customers", "of those active today, not active at the end of the month"),
+            ("churn_rate", "of those eligible H days before the end of the month, share without an order since; null where nobody was"),
+            ("revenue", "revenue of the month net of returns, currency"),
+        )
+        for end in ("", "_low", "_high")
+    ),
+)
+
 TABLES: dict[str, TableSchema] = {
     t.name: t
     for t in (
@@ -250,6 +268,7 @@ TABLES: dict[str, TableSchema] = {
         SCORE_HISTORY,
         RISK_SEGMENTS,
         ROI_SCENARIOS,
+        CHURN_FORECAST,
     )
 }
 

@@ -159,6 +159,7 @@ class ShopConfig(BaseModel):
     date_format: str | None = Field(default=None, description="strptime format of the date column; None: found from the whole column")
     timezone: str | None = Field(default=None, description="IANA zone that times are converted to; None: as in the file")
     currency: str = ""
+    date_order: Literal["dmy", "mdy", "ymd"] | None = Field(default=None, description="order of day and month that an earlier file settled")
     decimal_sign: Literal[".", ","] | None = Field(default=None, description="decimal sign of the files; None: found from the whole column")
     horizon: int | None = Field(
         default=None, ge=1, le=730, description="churn threshold H in days; None: suggested from the gaps between orders"

@@ -1,0 +1,78 @@
+"""What the customers of a segment have in common and what sets them apart, as sentences with numbers."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from churn_pipeline.features.catalogue import feature
+from churn_pipeline.insights.wording import quantity
+
+FEWEST = 5
+MOST_TRAITS = 4
+CLEARLY_APART = 0.3  # difference of medians, in robust standard deviations of everybody, below which a trait is not worth a sentence
+OF_EVERYONE = {
+    "days_since_last_order": ("Days since last order", "days"),
+    "orders": ("Orders so far", "orders"),
+    "total_spend": ("Total spend", "currency"),
+}
+SAME_THING = {"days_since_last_purchase": "days_since_last_order", "total_purchase_count": "orders", "total_lifetime_spend": "total_spend"}
+
+
+@dataclass(frozen=True)
+class Trait:
+    """One difference between a group and all others: medians of both, in the unit of the feature; apart in robust standard deviations."""
+
+    name: str
+    label: str
+    unit: str
+    inside: float
+    outside: float
+    apart: float
+
+    def sentence(self, currency: str) -> str:
+        return f"{self.label}: {quantity(self.inside, self.unit, currency)} (the others: {quantity(self.outside, self.unit, currency)})"
+
+
+def distinguishing_traits(customers: pd.DataFrame, features: pd.DataFrame | None, currency: str) -> dict[str, list[str]]:
+    """Segment -> up to four sentences, the clearest difference first.
+
+    customers: columns customer_id, segment, days_since_last_order, orders, total_spend; features: customer_features, or None.
+    """
+    table = customers[["customer_id", "segment", *OF_EVERYONE]].reset_index(drop=True)
+    if features is not None:
+        own = [c for c in features.columns if c != "as_of" and c not in SAME_THING]
+        table = table.merge(features[own], on="customer_id", how="left")
+    names = [name for name in table.columns if name not in ("customer_id", "segment")]
+    return {
+        str(segment): [t.sentence(currency) for t in traits_of(table[names], (table["segment"] == segment).to_numpy())]
+        for segment in table["segment"].unique()
+    }
+
+
+def traits_of(numbers: pd.DataFrame, inside: np.ndarray) -> list[Trait]:
+    """The clearest differences of a group (boolean mask over the rows) from all others: one for each factor, at most four."""
+    found = sorted((t for name in numbers.columns if (t := _trait(name, numbers[name], inside))), key=lambda t: (-t.apart, t.name))
+    factors: set[str] = set()
+    kept = []
+    for trait in found:
+        factor = trait.name if trait.name in OF_EVERYONE else feature(trait.name).factor
+        if factor not in factors:
+            factors.add(factor)
+            kept.append(trait)
+    return kept[:MOST_TRAITS]
+
+
+def _trait(name: str, values: pd.Series, inside: np.ndarray) -> Trait | None:
+    numbers = values.to_numpy(np.float64)
+    known = np.isfinite(numbers)
+    own, others = numbers[known & inside], numbers[known & ~inside]
+    if min(len(own), len(others)) < FEWEST:
+        return None
+    low, high = np.quantile(numbers[known], [0.25, 0.75])
+    spread = (high - low) / 1.349 or float(numbers[known].std())
+    inner, outer = float(np.median(own)), float(np.median(others))
+    if spread == 0 or abs(inner - outer) < CLEARLY_APART * spread:
+        return None
+    label, unit = OF_EVERYONE[name] if name in OF_EVERYONE else (feature(name).label, feature(name).unit)
+    return Trait(name, label, unit, inner, outer, abs(inner - outer) / spread)
