@@ -1,6 +1,7 @@
 """Every path, URL, limit and weight of the installation. Environment variables with the prefix CHURN_ override the defaults."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -35,6 +36,8 @@ class Settings(BaseSettings):
     max_cutoffs: int = Field(default=24, ge=1)
     max_training_rows: int = Field(default=60_000, ge=1_000, description="row cap of the stacked training snapshots")
     selection: SelectionWeights = SelectionWeights()
+    search_spaces: Path | None = Field(default=None, description="YAML file that overrides what the models search")
+    training_device: Literal["cpu", "cuda"] = Field(default="cpu", description="cuda: XGBoost trains on the GPU where there is one")
     threads: int = Field(default=0, ge=0, description="threads for numerical libraries; 0: all cores of this process")
 
     @model_validator(mode="after")
