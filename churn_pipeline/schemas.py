@@ -250,6 +250,90 @@ CHURN_FORECAST = _table(
     ),
 )
 
+CHURN_DRIVERS = _table(
+    "churn_drivers",
+    "one finding about why customers churn, in words and with its numbers",
+    _column(
+        "segment",
+        pa.string(),
+        "high_risk, medium_risk or above_average (where hardly anybody is high); all for changes over time",
+        nullable=False,
+    ),
+    _column("kind", pa.string(), "share: customers beyond a threshold; change: this period against the one before", nullable=False),
+    _column("factor", pa.string(), "the group of features that it speaks of; null for changes over time"),
+    _column("feature", pa.string(), "feature or measure", nullable=False),
+    _column("threshold", pa.float64(), "threshold of a share, in the unit of the feature"),
+    _column("inside", pa.float64(), "share inside the segment, or the measure in the last period", nullable=False),
+    _column("outside", pa.float64(), "share of the other scored customers, or the measure in the period before", nullable=False),
+    _column(
+        "mean_contribution", pa.float64(), "mean SHAP contribution in the segment minus that of the others, on the explanation's scale"
+    ),
+    _column("sentence", pa.string(), "the finding in words", nullable=False),
+)
+
+CUSTOMER_SEGMENTS = _table(
+    "customer_segments",
+    "one customer with an order and the groups that it belongs to",
+    _CUSTOMER,
+    _column("segment", pa.string(), "high_risk, medium_risk, low_risk, lapsed or new", nullable=False),
+    _column("recency_score", pa.int8(), "1 (long ago) - 5 (just now), fifths of all customers", nullable=False),
+    _column("frequency_score", pa.int8(), "1 (few orders) - 5 (many)", nullable=False),
+    _column("monetary_score", pa.int8(), "1 (low spend) - 5 (high)", nullable=False),
+    _column("rfm_segment", pa.string(), "RFM segment in words", nullable=False),
+    _column("relative_tier", pa.string(), "tier relative to the shop's own churn rate; null unless eligible"),
+    _column("persona", pa.string(), "group of customers with like reasons; null unless at risk"),
+)
+
+RECOMMENDATIONS = _table(
+    "recommendations",
+    "one action for one segment, most profitable first",
+    _column("segment", pa.string(), "who", nullable=False),
+    _column("action", pa.string(), "name in the shop's catalogue", nullable=False),
+    _column("kind", pa.string(), "discount, call, product_suggestion or win_back", nullable=False),
+    _column("offer", pa.string(), "the offer in words", nullable=False),
+    _column("reason", pa.string(), "most frequent main reason of its customers; null where they have none"),
+    _column("customers", pa.int64(), "customers to contact", nullable=False),
+    _column("discount_percent", pa.float64(), "percent", nullable=False),
+    _column("success_rate", pa.float64(), "share of would-be churners saved", nullable=False),
+    _column("expected_saves", pa.float64(), "customers", nullable=False),
+    _column("expected_cost", pa.float64(), "currency", nullable=False),
+    _column("expected_revenue", pa.float64(), "currency protected", nullable=False),
+    _column("expected_profit", pa.float64(), "currency", nullable=False),
+    _column("expected_profit_low", pa.float64(), "lower end of the 80 % interval, currency", nullable=False),
+    _column("expected_profit_high", pa.float64(), "upper end of the 80 % interval, currency", nullable=False),
+    _column("probability_of_loss", pa.float64(), "probability that the profit is below zero"),
+    _column("sentence", pa.string(), "the recommendation in words", nullable=False),
+)
+
+RECOMMENDED_ACTIONS = _table(
+    "recommended_actions",
+    "one customer worth contacting, with the action and the message",
+    _CUSTOMER,
+    _column("segment", pa.string(), "segment of the customer", nullable=False),
+    _column("action", pa.string(), "name in the shop's catalogue", nullable=False),
+    _column("reason", pa.string(), "factor of the strongest reason; null where there is none"),
+    _column("expected_profit", pa.float64(), "currency", nullable=False),
+    _column("discount_percent", pa.float64(), "percent", nullable=False),
+    _column("subject", pa.string(), "subject line", nullable=False),
+    _column("message", pa.string(), "text of the message", nullable=False),
+    _column("last_purchase_date", TIME, "day of the last order", nullable=False),
+    _column("products", pa.list_(pa.string()), "1-3 complementary products; empty where the files name none", nullable=False),
+    _column("expires_at", TIME, "last day of the offer", nullable=False),
+)
+
+EARLY_WARNINGS = _table(
+    "early_warnings",
+    "one customer who gives cause for concern",
+    _CUSTOMER,
+    _column("kind", pa.string(), "moved_up, high_value_at_risk or weak_start", nullable=False),
+    _column("previous_tier", pa.string(), "tier at the scoring before; null where there was none"),
+    _column("risk_tier", pa.string(), "tier now; null for new customers"),
+    _column("previous_probability", pa.float64(), "churn probability at the scoring before"),
+    _column("churn_probability", pa.float64(), "churn probability now; null for new customers"),
+    _column("clv", pa.float64(), "expected margin over the CLV horizon, currency", nullable=False),
+    _column("sentence", pa.string(), "the warning in words", nullable=False),
+)
+
 TABLES: dict[str, TableSchema] = {
     t.name: t
     for t in (
@@ -268,6 +352,11 @@ TABLES: dict[str, TableSchema] = {
         SCORE_HISTORY,
         RISK_SEGMENTS,
         ROI_SCENARIOS,
+        CHURN_DRIVERS,
+        CUSTOMER_SEGMENTS,
+        RECOMMENDATIONS,
+        RECOMMENDED_ACTIONS,
+        EARLY_WARNINGS,
         CHURN_FORECAST,
     )
 }
