@@ -11,18 +11,107 @@ from dataclasses import dataclass
 from typing import Literal
 
 from churn_pipeline.errors import BadInput
-from churn_pipeline.ingest.shapes import Shape, literal
+from churn_pipeline.ingest.shapes import Shape
+from churn_pipeline.ingest.sql import literal
 
 Decimal = Literal[".", ","]
 
 _SYMBOLS = "€$£¥₩₹₺₽₴₪₫฿₱₦₡₲₵₸¢ƒ元円"
-_CODES = (
-    "EUR USD GBP JPY CHF SEK NOK DKK ISK PLN CZK HUF RON BGN HRK RUB UAH TRY ILS AED SAR QAR KWD BHD OMR JOD EGP MAD TND ZAR NGN KES GHS INR PKR "
-    "LKR BDT NPR CNY RMB HKD TWD KRW SGD MYR THB IDR PHP VND AUD NZD CAD MXN BRL ARS CLP COP PEN UYU"
-).split()
-_WORDS = ["kr", "kr.", "Kč", "zł", "Ft", "lei", "лв", "лв.", "руб", "руб.", "р.", "грн", "TL", "Rs", "Rs.", "R$", "RM", "R", "Fr", "Fr.", "SFr.", "DM", "US$", "A$", "C$", "NT$", "HK$", "S$", "Rp", "Ksh"]
+_CODES = [
+    "EUR",
+    "USD",
+    "GBP",
+    "JPY",
+    "CHF",
+    "SEK",
+    "NOK",
+    "DKK",
+    "ISK",
+    "PLN",
+    "CZK",
+    "HUF",
+    "RON",
+    "BGN",
+    "HRK",
+    "RUB",
+    "UAH",
+    "TRY",
+    "ILS",
+    "AED",
+    "SAR",
+    "QAR",
+    "KWD",
+    "BHD",
+    "OMR",
+    "JOD",
+    "EGP",
+    "MAD",
+    "TND",
+    "ZAR",
+    "NGN",
+    "KES",
+    "GHS",
+    "INR",
+    "PKR",
+    "LKR",
+    "BDT",
+    "NPR",
+    "CNY",
+    "RMB",
+    "HKD",
+    "TWD",
+    "KRW",
+    "SGD",
+    "MYR",
+    "THB",
+    "IDR",
+    "PHP",
+    "VND",
+    "AUD",
+    "NZD",
+    "CAD",
+    "MXN",
+    "BRL",
+    "ARS",
+    "CLP",
+    "COP",
+    "PEN",
+    "UYU",
+]
+_WORDS = [
+    "kr",
+    "kr.",
+    "Kč",
+    "zł",
+    "Ft",
+    "lei",
+    "лв",
+    "лв.",
+    "руб",
+    "руб.",
+    "р.",
+    "грн",
+    "TL",
+    "Rs",
+    "Rs.",
+    "R$",
+    "RM",
+    "R",
+    "Fr",
+    "Fr.",
+    "SFr.",
+    "DM",
+    "US$",
+    "A$",
+    "C$",
+    "NT$",
+    "HK$",
+    "S$",
+    "Rp",
+    "Ksh",
+]
 _CURRENCY = "|".join(re.escape(w) for w in sorted([*_CODES, *_WORDS, *_SYMBOLS], key=len, reverse=True))
-_MINUS = "-−–"
+_MINUS = "−–-"
 _GROUPS = " \u00a0\u2009\u202f'’_"
 _NUMBER = rf"(?:9[9.,{_GROUPS}]*9|9)(?:[.,](?![.,9]))?|[.,]9+"
 _AMOUNT = re.compile(
@@ -81,7 +170,7 @@ def _decimal_of(number: str) -> Decimal | Literal["none", "ask"] | None:
         return decimal if fits else None
     sign: Decimal = "." if dots else ","
     if dots + commas > 1:
-        return ("none" if _GROUPED[sign].fullmatch(number) or _INDIAN[sign].fullmatch(number) else None)
+        return "none" if _GROUPED[sign].fullmatch(number) or _INDIAN[sign].fullmatch(number) else None
     return "ask" if _GROUPED[sign].fullmatch(number) else sign
 
 

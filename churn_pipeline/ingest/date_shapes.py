@@ -61,7 +61,9 @@ _SEP = r"[-/.,_ ]{1,2}"
 _TIME = re.compile(
     r"(?P<gap>t| t|[ ,:_-]{0,3}| - )(?P<hour>99?)(?P<colon>[:.h])(?P<minute>99)(?:(?P<colon2>[:.])(?P<second>99)(?:(?P<point>[.,])(?P<fraction>9{1,9}))?)?(?P<pm> ?(?:am|pm))?"
 )
-_OFFSET = re.compile(r"(?P<blank> ?)(?:(?P<utc>z|utc|gmt|\+00:?00 utc)|(?P<sign>[+-])(?P<hours>99):?(?P<minutes>99)?)(?: ?\(?[a-z]{3,4}\)?)?")
+_OFFSET = re.compile(
+    r"(?P<blank> ?)(?:(?P<utc>z|utc|gmt|\+00:?00 utc)|(?P<sign>[+-])(?P<hours>99):?(?P<minutes>99)?)(?: ?\(?[a-z]{3,4}\)?)?"
+)
 _DATE = re.compile(
     rf"(?P<iso>9999(?P<iso_a>[-/. ]|--?)99?(?P<iso_b>[-/. ])99?)"
     rf"|(?P<long>99?(?P<long_a>{_SEP})99?(?P<long_b>{_SEP})9999)"
@@ -175,5 +177,3 @@ def _year(digits: str) -> str:
 
 def _literal(text: str) -> str:
     return text.replace("%", "%%")
-
-

@@ -2,7 +2,7 @@
 
 import re
 
-from churn_pipeline.ingest.shapes import literal
+from churn_pipeline.ingest.sql import literal
 
 _MONTHS = {
     "jan": "january januar janvier janv enero ene gennaio genn gen janeiro januari jaan ledna leden stycznia styczen sty tammikuu января янв ocak",
@@ -22,16 +22,121 @@ MONTHS = {word: month for month, words in _MONTHS.items() for word in [month, *w
 """Month word (lower case, without accents) -> the English abbreviation that strptime knows."""
 
 _NOISE = set(
-    (
-        "mon tue tues wed thu thur thurs fri sat sun monday tuesday wednesday thursday friday saturday sunday "
-        "mo di mi do fr sa so montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag "
-        "lun mer jeu ven sam dim lundi mardi mercredi jeudi vendredi samedi dimanche "
-        "mie jue vie sab dom lunes martes miercoles jueves viernes sabado domingo "
-        "mart gio lunedi martedi mercoledi giovedi venerdi sabato domenica "
-        "ma wo vr za zo maandag dinsdag woensdag donderdag vrijdag zaterdag zondag "
-        "seg ter qua qui sex segunda terca quarta quinta sexta feira "
-        "uhr um kl klo de del la le om at of the den der il h st nd rd th year g г год"
-    ).split()
+    [
+        "mon",
+        "tue",
+        "tues",
+        "wed",
+        "thu",
+        "thur",
+        "thurs",
+        "fri",
+        "sat",
+        "sun",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "mo",
+        "di",
+        "mi",
+        "do",
+        "fr",
+        "sa",
+        "so",
+        "montag",
+        "dienstag",
+        "mittwoch",
+        "donnerstag",
+        "freitag",
+        "samstag",
+        "sonnabend",
+        "sonntag",
+        "lun",
+        "mer",
+        "jeu",
+        "ven",
+        "sam",
+        "dim",
+        "lundi",
+        "mardi",
+        "mercredi",
+        "jeudi",
+        "vendredi",
+        "samedi",
+        "dimanche",
+        "mie",
+        "jue",
+        "vie",
+        "sab",
+        "dom",
+        "lunes",
+        "martes",
+        "miercoles",
+        "jueves",
+        "viernes",
+        "sabado",
+        "domingo",
+        "mart",
+        "gio",
+        "lunedi",
+        "martedi",
+        "mercoledi",
+        "giovedi",
+        "venerdi",
+        "sabato",
+        "domenica",
+        "ma",
+        "wo",
+        "vr",
+        "za",
+        "zo",
+        "maandag",
+        "dinsdag",
+        "woensdag",
+        "donderdag",
+        "vrijdag",
+        "zaterdag",
+        "zondag",
+        "seg",
+        "ter",
+        "qua",
+        "qui",
+        "sex",
+        "segunda",
+        "terca",
+        "quarta",
+        "quinta",
+        "sexta",
+        "feira",
+        "uhr",
+        "um",
+        "kl",
+        "klo",
+        "de",
+        "del",
+        "la",
+        "le",
+        "om",
+        "at",
+        "of",
+        "the",
+        "den",
+        "der",
+        "il",
+        "h",
+        "st",
+        "nd",
+        "rd",
+        "th",
+        "year",
+        "g",
+        "г",
+        "год",
+    ]
 ) - set(MONTHS)
 
 _KEPT = {"t", "z", "am", "pm", "utc", "gmt", "cet", "cest", "est", "edt", "pst", "pdt", "bst"}
@@ -58,13 +163,21 @@ def plain_sql(text: str, shapes: list[str]) -> str:
         if any(spelling in s for s in lowered):
             sql = f"replace({sql}, {literal(spelling)}, {literal(marker)})"
     for word in words:
-        if word in MONTHS:
-            sql = f"regexp_replace({sql}, {literal(f'([^[:alpha:]а-я]|^){word}([^[:alpha:]а-я]|$)')}, {literal(rf'\1{MONTHS[word]}\2')})"
-    noise = [w for w in words if w in _NOISE]
+        if word in MONTHS and word != MONTHS[word]:
+            sql = _replace_word(sql, word, MONTHS[word])
+    noise = "|".join(w for w in words if w in _NOISE)
     if noise:
-        sql = f"regexp_replace({sql}, {literal(r'(^|[^[:alpha:]а-я])(' + '|'.join(noise) + r')\b[.,]?')}, {literal(r'\1')}, 'g')"
+        for _ in range(2):  # the blank between two such words belongs to the first match
+            sql = _replace_word(sql, f"(?:{noise})[.,]?", "", everywhere=True)
         sql = f"trim(regexp_replace({sql}, '\\s+', ' ', 'g'), ' ,')"
     return sql
+
+
+def _replace_word(sql: str, word: str, by: str, *, everywhere: bool = False) -> str:
+    """SQL that replaces a word; letters of its own alphabet may not touch it, digits may (3jan2024)."""
+    letter = "[:alpha:]а-яё"
+    pattern, kept = literal(f"(^|[^{letter}]){word}($|[^{letter}])"), literal("\\1" + by + "\\2")
+    return f"regexp_replace({sql}, {pattern}, {kept}, {literal('g' if everywhere else '')})"
 
 
 def _without_accents(text: str) -> str:

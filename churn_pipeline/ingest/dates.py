@@ -14,7 +14,8 @@ from churn_pipeline.errors import BadInput
 from churn_pipeline.ingest.date_shapes import EPOCHS, EXCEL, DateForm, Family, Offset, Order, date_forms
 from churn_pipeline.ingest.date_words import plain_sql
 from churn_pipeline.ingest.raw import ROW_NUMBER
-from churn_pipeline.ingest.shapes import Shape, literal, present, shape_sql, shapes_of
+from churn_pipeline.ingest.shapes import Shape, present, shape_sql, shapes_of
+from churn_pipeline.ingest.sql import literal, one_row
 
 _TEXT = "date_text"
 _EARLIEST = datetime(1950, 1, 1)
@@ -29,6 +30,7 @@ class DateReading:
     explicit: str | None
     has_offsets: bool
     description: str
+    order: Order | None = None
 
 
 @dataclass(frozen=True)
@@ -60,13 +62,16 @@ def strptime_format(date_format: str) -> str:
     return f"{day} {clock}".strip()
 
 
-def read_dates(connection: duckdb.DuckDBPyConnection, relation: str, column_sql: str, column: str, date_format: str | None) -> DateReading:
+def read_dates(
+    connection: duckdb.DuckDBPyConnection, relation: str, column_sql: str, column: str, date_format: str | None, known: str | None = None
+) -> DateReading:
     """Decides how the date column of `relation` (with ROW_NUMBER) is read.
 
     Args:
         column_sql: SQL of the column's text.
         column: its name, for messages.
         date_format: the user's format; None to find it from the whole column.
+        known: the order of day and month that an earlier file of the shop settled; used where the column itself does not tell.
 
     Raises:
         BadInput: no row is a date under the given format, or day and month cannot be told apart.
@@ -79,37 +84,50 @@ def read_dates(connection: duckdb.DuckDBPyConnection, relation: str, column_sql:
     if date_format:
         return _explicit(connection, relation, text, column, strptime_format(date_format), readings)
     if shapes and not any(readings.values()):
-        raise BadInput(f"Column {column!r} holds no dates that can be read (for example {shapes[0].low!r}): map the date to another column or give --date-format.")
+        raise BadInput(
+            f"Column {column!r} holds no dates that can be read (for example {shapes[0].low!r}): map the date to another column or give --date-format."
+        )
     forms: dict[str, DateForm] = {}
     settled: dict[Family, Order] = {}
+    hint = Order(known) if known else None
     for family in Family:
         members = [s for s in shapes if (r := readings[s.text]) is not None and r[0] is family]
         if members:
-            settled[family] = _settle(connection, relation, text, column, family, members, settled)
+            settled[family] = _settle(connection, relation, text, column, family, members, settled.get(Family.FOUR_DIGIT_YEAR, hint))
             forms |= {s.text: r[1][settled[family]] for s in members if (r := readings[s.text])}
     described = sorted({f.format for f in forms.values()})
-    return DateReading(text, forms, None, any(f.offset for f in forms.values()), ", ".join(described[:3]))
+    year_last = settled.get(Family.FOUR_DIGIT_YEAR, settled.get(Family.TWO_DIGIT_YEAR))
+    return DateReading(text, forms, None, any(f.offset for f in forms.values()), ", ".join(described[:3]), year_last)
 
 
 def _explicit(
-    connection: duckdb.DuckDBPyConnection, relation: str, text: str, column: str, date_format: str, readings: dict[str, tuple[Family, dict[Order, DateForm]] | None]
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    text: str,
+    column: str,
+    date_format: str,
+    readings: dict[str, tuple[Family, dict[Order, DateForm]] | None],
 ) -> DateReading:
     """The user's format, and beside it the forms that leave no doubt (a spreadsheet's own dates arrive in ISO form)."""
     sure = {s: r[1][Order.SURE] for s, r in readings.items() if r and r[0] is Family.SURE and r[1][Order.SURE].format.startswith("%Y-")}
-    reading = DateReading(text, sure, date_format, "%z" in date_format.lower() or date_format in EPOCHS or any(f.offset for f in sure.values()), date_format)
+    reading = DateReading(
+        text, sure, date_format, "%z" in date_format.lower() or date_format in EPOCHS or any(f.offset for f in sure.values()), date_format
+    )
     if not readings:
         return reading
     try:
-        fits, example = connection.execute(f"SELECT count({local_sql(reading, text)}), min({text}) FROM {relation}").fetchone() or (0, "")  # noqa: S608
+        fits, example = one_row(connection, f"SELECT count({local_sql(reading, text)}), min({text}) FROM {relation}")  # noqa: S608
     except duckdb.Error as error:
         raise BadInput(f"Date format {date_format!r} is no strptime format such as %d/%m/%Y %H:%M: {str(error).splitlines()[0]}") from error
     if not fits:
-        raise BadInput(f"No value of column {column!r} fits the date format {date_format!r} (for example {example!r}): give the format as it is in the file.")
+        raise BadInput(
+            f"No value of column {column!r} fits the date format {date_format!r} (for example {example!r}): give the format as it is in the file."
+        )
     return reading
 
 
 def _settle(
-    connection: duckdb.DuckDBPyConnection, relation: str, text: str, column: str, family: Family, members: list[Shape], settled: dict[Family, Order]
+    connection: duckdb.DuckDBPyConnection, relation: str, text: str, column: str, family: Family, members: list[Shape], known: Order | None
 ) -> Order:
     """The order of one family's shapes, from all of its rows."""
     candidates: dict[Order, dict[str, DateForm]] = {}
@@ -121,13 +139,12 @@ def _settle(
         return next(iter(candidates))
     fits = _fits(connection, relation, text, candidates)
     total = sum(s.rows for s in members)
-    order = settle_order(fits, total)
-    if order is None:
-        known = settled.get(Family.FOUR_DIGIT_YEAR)
-        if known in fits and fits[known].valid == max(f.valid for f in fits.values()):
+    settled = settle_order(fits, total)
+    if settled is None:
+        if known is not None and known in fits and fits[known].valid == max(f.valid for f in fits.values()):
             return known
         raise BadInput(_question(column, members[0], {o: f for o, f in candidates.items() if fits[o].valid}, fits, total))
-    return order
+    return settled
 
 
 def settle_order(fits: dict[Order, Fit], total: int) -> Order | None:
@@ -147,7 +164,9 @@ def settle_order(fits: dict[Order, Fit], total: int) -> Order | None:
     return running[0] if len(running) == 1 else None
 
 
-def _fits(connection: duckdb.DuckDBPyConnection, relation: str, text: str, candidates: dict[Order, dict[str, DateForm]]) -> dict[Order, Fit]:
+def _fits(
+    connection: duckdb.DuckDBPyConnection, relation: str, text: str, candidates: dict[Order, dict[str, DateForm]]
+) -> dict[Order, Fit]:
     """How many rows each order reads as a plausible date (1950 to tomorrow), and how the rows run through time under it."""
     latest = datetime.now() + timedelta(days=2)
     columns = []
@@ -158,11 +177,13 @@ def _fits(connection: duckdb.DuckDBPyConnection, relation: str, text: str, candi
     shapes = ", ".join(literal(s) for s in next(iter(candidates.values())))
     rows = f"SELECT {ROW_NUMBER}, {text} AS {_TEXT} FROM {relation} WHERE {shape_sql(text)} IN ({shapes})"  # noqa: S608
     steps = ", ".join(f"{o}, {o} - lag({o}) OVER (ORDER BY {ROW_NUMBER}) AS step_{o}" for o in candidates)
-    counts = ", ".join(f"count({o}), count(*) FILTER (step_{o} > INTERVAL 0 SECOND), count(*) FILTER (step_{o} < INTERVAL 0 SECOND)" for o in candidates)
-    found = connection.execute(
-        f"SELECT {counts} FROM (SELECT {steps} FROM (SELECT {ROW_NUMBER}, {', '.join(columns)} FROM ({rows})))"  # noqa: S608
-    ).fetchone()
-    assert found is not None
+    counts = ", ".join(
+        f"count({o}), count(*) FILTER (step_{o} > INTERVAL 0 SECOND), count(*) FILTER (step_{o} < INTERVAL 0 SECOND)" for o in candidates
+    )
+    found = one_row(
+        connection,
+        f"SELECT {counts} FROM (SELECT {steps} FROM (SELECT {ROW_NUMBER}, {', '.join(columns)} FROM ({rows})))",  # noqa: S608
+    )
     return {o: Fit(*found[3 * i : 3 * i + 3]) for i, o in enumerate(candidates)}
 
 

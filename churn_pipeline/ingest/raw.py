@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from churn_pipeline.ingest.reasons import Reason
+
 ROW_NUMBER = "__row_number"
 """Column of `RawTable.cells` that numbers the file's data rows from 1; unusable lines keep their number, so it may have gaps."""
 
@@ -14,6 +16,7 @@ class UnusableLine:
 
     row_number: int
     text: str
+    reason: Reason = Reason.BAD_COLUMNS
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,14 @@ class RawTable:
     @property
     def columns(self) -> list[str]:
         return [c for c in self.cells.column_names if c != ROW_NUMBER]
+
+    def sql_name(self, column: str) -> str:
+        """The column's name in SQL, where names that differ in case alone would be the same."""
+        return f"c{self.columns.index(column)}"
+
+    def for_sql(self) -> pa.Table:
+        """The cells under their SQL names."""
+        return self.cells.rename_columns([ROW_NUMBER, *(f"c{i}" for i in range(len(self.columns)))])
 
     @property
     def rows_in(self) -> int:

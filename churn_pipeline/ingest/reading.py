@@ -14,10 +14,15 @@ class Reading:
 
     mapping: dict[ColumnField, str]
     date_format: str | None = None
+    date_order: str | None = None
     timezone: str | None = None
     decimal_sign: Literal[".", ","] | None = None
     duplicates: Literal["keep", "drop"] = "keep"
     exclude_customers: tuple[str, ...] = field(default=())
+
+    def same_as(self, other: "Reading") -> bool:
+        """Whether both read a file alike; the order of day and month follows from the rest and the file."""
+        return replace(self, date_order=None) == replace(other, date_order=None)
 
     def to_json(self) -> str:
         """The reading as canonical JSON."""
@@ -36,6 +41,7 @@ def reading_of(config: ShopConfig, mapping: dict[ColumnField, str]) -> Reading:
     return Reading(
         mapping=mapping,
         date_format=config.date_format,
+        date_order=config.date_order,
         timezone=config.timezone,
         decimal_sign=config.decimal_sign,
         duplicates=config.duplicates,
@@ -59,7 +65,9 @@ def complete_mapping(mapping: dict[ColumnField, str], columns: list[str], file_n
         needed.append(ColumnField.AMOUNT)
     if needed:
         fields = ", ".join(needed)
-        raise BadInput(f"{file_name}: no column is mapped as {fields}; say which it is with --map {needed[0]}=COLUMN; columns seen: {seen}.")
+        raise BadInput(
+            f"{file_name}: no column is mapped as {fields}; say which it is with --map {needed[0]}=COLUMN; columns seen: {seen}."
+        )
     return {f: c for f, c in found.items() if c is not None}
 
 

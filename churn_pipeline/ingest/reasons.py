@@ -12,7 +12,7 @@ class Reason(StrEnum):
     BAD_COLUMNS = "bad_columns"
     EMPTY_ROW = "empty_row"
     CANCELLED = "cancelled"
-    EXCLUDED_CUSTOMER = "excluded_customer"
+    EXCLUDED = "excluded"
     EXACT_DUPLICATE = "exact_duplicate"
 
 

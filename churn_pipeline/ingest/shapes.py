@@ -1,10 +1,11 @@
 """Shapes: a column of texts with every digit written as 9. A column of a million texts has a handful of shapes, so that Python can decide
 per shape what the texts mean, and SQL applies the decision to all rows."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import duckdb
+
+from churn_pipeline.ingest.sql import literal
 
 BLANKS = " \t\r\n\v\f\u00a0\u2007\u202f\u3000\ufeff\u200b"
 """White space to trim, the no-break and zero-width kinds included."""
@@ -21,16 +22,6 @@ class Shape:
     rows: int
     low: str
     high: str
-
-
-def identifier(name: str) -> str:
-    """A column name quoted for SQL."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """A text quoted for SQL."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def trimmed(expression: str) -> str:
@@ -56,8 +47,3 @@ def shapes_of(connection: duckdb.DuckDBPyConnection, relation: str, expression: 
         "WHERE t IS NOT NULL GROUP BY shape ORDER BY 2 DESC, 1"
     ).fetchall()
     return [Shape(*row) for row in rows]
-
-
-def in_list(values: Iterable[str]) -> str:
-    """SQL of a list of texts."""
-    return "(" + ", ".join(literal(v) for v in values) + ")"

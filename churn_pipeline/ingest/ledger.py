@@ -1,0 +1,62 @@
+"""The ledger's own DuckDB connection: loading the published rows, the version of their content, writing the staged tables."""
+
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from churn_pipeline.ingest.clean import LEDGER_COLUMNS
+from churn_pipeline.ingest.sql import literal, one_row
+from churn_pipeline.schemas import CONTACTS, REJECTED_ROWS, TRANSACTIONS, UPLOADS
+from churn_pipeline.storage import TableVersion, table_path, write_table
+
+_LEDGER = (
+    "customer_id VARCHAR, order_id VARCHAR, ts TIMESTAMP, amount DOUBLE, product VARCHAR, category VARCHAR, quantity DOUBLE, discount DOUBLE, "
+    "is_return BOOLEAN, upload_sha256 VARCHAR"
+)
+_REJECTED = "upload_sha256 VARCHAR, row_number BIGINT, reason VARCHAR, raw VARCHAR"
+_CONTACTS = "customer_id VARCHAR, name VARCHAR, email VARCHAR, phone VARCHAR"
+_TABLES = (("ledger", TRANSACTIONS.name, _LEDGER), ("rejected", REJECTED_ROWS.name, _REJECTED), ("contacts", CONTACTS.name, _CONTACTS))
+_MEMORY = "1200MB"
+
+
+@contextmanager
+def fold_connection(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An in-memory DuckDB that spills below the shop's folder."""
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".ingest.") as spill, duckdb.connect() as connection:
+        connection.execute(f"SET temp_directory = {literal(spill)}; SET memory_limit = '{_MEMORY}'")
+        yield connection
+
+
+def load(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Creates the tables `ledger`, `rejected` and `contacts` with the published rows of the shop, if any."""
+    for table, name, columns in _TABLES:
+        connection.execute(f"CREATE TABLE {table} ({columns})")
+        if table_path(folder, name).exists():
+            connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM read_parquet({literal(str(table_path(folder, name)))})")  # noqa: S608
+
+
+def content_version(connection: duckdb.DuckDBPyConnection) -> str:
+    """The version of the ledger's content: equal for equal rows in any order, however they arrived."""
+    columns = ", ".join(LEDGER_COLUMNS)
+    content = one_row(connection, f"SELECT count(*), sum(hash({columns})::HUGEINT)::VARCHAR FROM ledger")  # noqa: S608
+    return hashlib.sha256(repr(content).encode()).hexdigest()[:16]
+
+
+def write_staged(connection: duckdb.DuckDBPyConnection, staged: Path, uploads: pa.Table, run_id: str, data_version: str) -> None:
+    """Writes the staged tables; rows in an order that depends on their content alone."""
+    version = TableVersion(run_id, data_version)
+    ordered = ", ".join(("customer_id", "ts", *(c for c in LEDGER_COLUMNS if c not in ("customer_id", "ts")), "upload_sha256"))
+    write_table(
+        staged,
+        REJECTED_ROWS.name,
+        connection.sql("SELECT * FROM rejected ORDER BY upload_sha256, row_number, reason").to_arrow_table(),
+        version,
+    )
+    write_table(staged, CONTACTS.name, connection.sql("SELECT * FROM contacts ORDER BY customer_id").to_arrow_table(), version)
+    write_table(staged, UPLOADS.name, uploads, version)
+    write_table(staged, TRANSACTIONS.name, connection.sql(f"SELECT * FROM ledger ORDER BY {ordered}").to_arrow_table(), version)  # noqa: S608
