@@ -4,13 +4,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 import pandas as pd
 
 from churn_pipeline.errors import BadInput
-from churn_pipeline.orders import orders_sql
-from churn_pipeline.purchase_model.summaries import purchase_summaries
+from churn_pipeline.purchase_model.summaries import purchase_summaries, share_kept_after_returns
 from churn_pipeline.purchase_model.valuation import (
     DAYS_PER_MONTH,
     FALLBACK_METHOD,
@@ -46,7 +44,7 @@ def estimate_customer_value(folder: Path, config: ShopConfig, as_of: datetime, h
         summaries = purchase_summaries(connection, as_of)
         if summaries.empty:
             raise BadInput(f"Shop {folder.name!r} has no order before {as_of:%Y-%m-%d}; customer value needs at least one.")
-        net_share = _net_share(connection, as_of)
+        net_share = share_kept_after_returns(connection, as_of)
         backtest = backtest_value(connection, as_of, window, COVERAGE, SEED)
     method, reason = _choose(summaries, backtest)
     valued, interval, parameters = _valued(method, summaries, window, backtest.get("nominal_level", COVERAGE))
@@ -121,17 +119,6 @@ def _customer_value(
             "method": method,
         }
     )
-
-
-def _net_share(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> float:
-    """Share of the order value before `as_of` that returns leave, between 0 and 1."""
-    statement = f"""
-        WITH past AS (SELECT * FROM transactions WHERE ts < $as_of), orders AS ({orders_sql("past")})
-        SELECT CAST((SELECT sum(CAST(amount AS DECIMAL(18, 4))) FROM past WHERE amount < 0 OR is_return) AS DOUBLE),
-               CAST((SELECT sum(order_value) FROM orders) AS DOUBLE)
-    """  # noqa: S608 - composed of our own SQL only
-    returned, sold = connection.execute(statement, {"as_of": as_of}).fetchall()[0]
-    return float(np.clip(1 + (returned or 0.0) / sold, 0.0, 1.0)) if sold else 1.0
 
 
 def _correlation(summaries: pd.DataFrame) -> float | None:

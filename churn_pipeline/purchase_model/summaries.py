@@ -38,3 +38,14 @@ def purchase_summaries(connection: duckdb.DuckDBPyConnection, as_of: datetime) -
         ORDER BY customer_id
     """  # noqa: S608 - composed of our own SQL only
     return connection.execute(statement, {"as_of": as_of}).df()
+
+
+def share_kept_after_returns(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> float:
+    """Share of the order value before `as_of` that returns leave, between 0 and 1."""
+    statement = f"""
+        WITH past AS (SELECT * FROM transactions WHERE ts < $as_of), orders AS ({orders_sql("past")})
+        SELECT CAST((SELECT sum(CAST(amount AS DECIMAL(18, 4))) FROM past WHERE amount < 0 OR is_return) AS DOUBLE),
+               CAST((SELECT sum(order_value) FROM orders) AS DOUBLE)
+    """  # noqa: S608 - composed of our own SQL only
+    returned, sold = connection.execute(statement, {"as_of": as_of}).fetchall()[0]
+    return float(min(max(1 + (returned or 0.0) / sold, 0.0), 1.0)) if sold else 1.0

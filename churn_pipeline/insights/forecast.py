@@ -1,0 +1,260 @@
+"""What happens in the next months if nothing is done: churn, active customers and revenue of today's customers, with intervals.
+
+Every customer's purchases are simulated many times from BG/NBD, their value by Gamma-Gamma; customers yet to come are left out. The
+spread of simulations says how much chance varies the outcome, not how wrong the model is (seasons, price changes). So the same forecast
+is made from past origins; the errors that it would have had, month ahead by month ahead, correct a lasting bias and widen the interval.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+from scipy.stats import t as student
+
+from churn_pipeline.errors import BadInput
+from churn_pipeline.insights.order_timeline import MEASURES, Calendar, calendar, counts_before, measure, month_end
+from churn_pipeline.orders import orders_sql
+from churn_pipeline.purchase_model.gamma_gamma import expected_order_value
+from churn_pipeline.purchase_model.simulation import draw_purchases
+from churn_pipeline.purchase_model.summaries import purchase_summaries, share_kept_after_returns
+from churn_pipeline.purchase_model.valuation import fit_purchase_models
+from churn_pipeline.shops import ShopConfig
+from churn_pipeline.storage import duckdb_over
+
+COVERAGE = 0.8
+SEED = 42
+MOST_CUSTOMERS = 100_000
+"""Above, a random sample of customers is simulated and counts are scaled up."""
+DRAWS_IN_ALL, FEWEST_DRAWS, MOST_DRAWS = 2_000_000, 60, 400
+BACKTEST_DRAWS_IN_ALL = 60_000
+MOST_ORIGINS = 12
+FEWEST_ORIGINS = 3
+"""Past origins needed to correct a bias and to check intervals."""
+FEWEST_CUSTOMERS = 50
+UNTESTED_ERROR = 0.15
+"""Assumed error of the first month where no past origin could be tested; it grows with the square root of the months ahead."""
+RATE = MEASURES.index("churn_rate")
+
+
+@dataclass(frozen=True)
+class Purchases:
+    """Purchase days of a shop: customer index into `ids`, time in days relative to `origin`, value; arrays of shape (purchases,)."""
+
+    origin: datetime
+    ids: pd.Index
+    customer: np.ndarray
+    day: np.ndarray
+    value: np.ndarray
+
+
+def forecast_churn(folder: Path, config: ShopConfig, as_of: datetime, horizon: int, months: int = 6) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Forecast of the given number of months after `as_of` for the customers with an order before it; only rows before `as_of` are read.
+
+    Returns a frame with the columns of schemas.CHURN_FORECAST and diagnostics (JSON-ready): active customers and monthly revenue now,
+    past origins and their errors by months ahead, and how often an interval made from the other origins held the truth. An order counts
+    by its day, two of one day once. BadInput when there is no order before `as_of`.
+    """
+    with duckdb_over(folder, ["transactions"]) as connection:
+        kept = share_kept_after_returns(connection, as_of)
+        statement = f"WITH past AS (SELECT * FROM transactions WHERE ts < $as_of) {orders_sql('past')}"  # noqa: S608 - our own SQL only
+        orders = connection.execute(statement, {"as_of": as_of}).df()
+    if orders.empty:
+        raise BadInput(f"Shop {folder.name!r} has no order before {as_of:%Y-%m-%d}; a forecast needs at least one.")
+    with _ledger_of_orders(orders) as ledger:
+        purchases = _purchases(ledger, as_of)
+        simulated = _simulate(ledger, purchases, 0, calendar(horizon, months), config.min_orders, DRAWS_IN_ALL)
+        errors = _past_errors(ledger, purchases, horizon, months, config.min_orders)
+    expected, low, high = _with_interval(simulated, errors)
+    money = MEASURES.index("revenue")
+    for values in (expected, low, high):
+        values[money] *= kept
+    ends = [timedelta(days=month_end(month)) for month in range(months + 1)]
+    columns: dict[str, Any] = {
+        "month": np.arange(1, months + 1),
+        "period_start": [as_of + end for end in ends[:-1]],
+        "period_end": [as_of + end for end in ends[1:]],
+    }
+    for number, name in enumerate(MEASURES):
+        columns |= {name: expected[number], f"{name}_low": low[number], f"{name}_high": high[number]}
+    return pd.DataFrame(columns), _diagnostics(purchases, errors, horizon, kept, as_of)
+
+
+def _ledger_of_orders(orders: pd.DataFrame) -> duckdb.DuckDBPyConnection:
+    """A connection whose view `transactions` has one row per order, so that every origin is cheap to summarise by the usual SQL."""
+    connection = duckdb.connect()
+    connection.register("orders_found", orders)
+    connection.execute("""
+        CREATE TABLE transactions AS
+        SELECT customer_id, order_key AS order_id, ordered_at AS ts, order_value AS amount,
+               CAST(NULL AS DOUBLE) AS quantity, false AS is_return
+        FROM orders_found
+    """)
+    return connection
+
+
+def _purchases(ledger: duckdb.DuckDBPyConnection, origin: datetime) -> Purchases:
+    frame = ledger.execute("""
+        SELECT customer_id, min(ts) AS bought_at, CAST(sum(CAST(amount AS DECIMAL(18, 4))) AS DOUBLE) AS value
+        FROM transactions
+        GROUP BY customer_id, CAST(ts AS DATE)
+        ORDER BY customer_id, bought_at
+    """).df()
+    ids = pd.Index(frame["customer_id"].unique())
+    day = (frame["bought_at"] - pd.Timestamp(origin)).dt.total_seconds().to_numpy() / 86400
+    return Purchases(origin, ids, ids.get_indexer(frame["customer_id"]), day, frame["value"].to_numpy())
+
+
+def _simulate(
+    ledger: duckdb.DuckDBPyConnection, purchases: Purchases, origin: int, when: Calendar, min_orders: int, draws_in_all: int
+) -> np.ndarray:
+    """Simulated measures (float64, shape (draws, measures, months)) from a day `origin` (0 or negative: before the purchases' origin)."""
+    summaries = purchase_summaries(ledger, purchases.origin + timedelta(days=origin))
+    models = fit_purchase_models(summaries)
+    rng, scale = np.random.default_rng(SEED - origin), 1.0
+    if len(summaries) > MOST_CUSTOMERS:
+        scale = len(summaries) / MOST_CUSTOMERS
+        summaries = summaries.iloc[np.sort(rng.choice(len(summaries), MOST_CUSTOMERS, replace=False))]
+    known = pd.Index(summaries["customer_id"]).get_indexer(purchases.ids)[purchases.customer]
+    past = (known >= 0) & (purchases.day < origin)
+    before = counts_before(known[past], purchases.day[past] - origin, len(summaries), when.past)
+    x, t_x, T = (summaries[c].to_numpy(float) for c in ("x", "t_x", "T"))
+    value = expected_order_value(models.value, x + 1, summaries["mean_order_value"])
+    ends = np.searchsorted(when.future, when.month_ends)
+    draws = int(np.clip(draws_in_all / len(summaries), 2 if draws_in_all < DRAWS_IN_ALL else FEWEST_DRAWS, MOST_DRAWS))
+    result = np.empty((draws, len(MEASURES), len(when.month_ends)))
+    for draw in range(draws):
+        bought = draw_purchases(models.purchases, x, t_x, T, np.diff(when.future, prepend=0), rng)
+        result[draw, : RATE + 1] = measure(np.hstack([before, before[:, -1:] + bought]), when, min_orders)
+        result[draw, RATE + 1] = value @ np.diff(bought[:, ends], axis=1, prepend=0)
+    result[:, [m for m in range(len(MEASURES)) if m != RATE]] *= scale
+    return result
+
+
+def _actual(purchases: Purchases, origin: int, when: Calendar, min_orders: int) -> np.ndarray:
+    """What the measures (float64, shape (measures, months)) became after a past origin, for the customers known there."""
+    first = np.full(len(purchases.ids), np.inf)
+    np.minimum.at(first, purchases.customer, purchases.day)
+    position = np.where(first < origin, np.cumsum(first < origin) - 1, -1)
+    known = position[purchases.customer]
+    mine = known >= 0
+    day = purchases.day[mine] - origin
+    before = counts_before(known[mine], day, int((first < origin).sum()), when.edges)
+    month = np.searchsorted(when.month_ends, day, side="right")
+    ahead = (day >= 0) & (month < len(when.month_ends))
+    revenue = np.bincount(month[ahead], purchases.value[mine][ahead], minlength=len(when.month_ends))
+    return np.vstack([measure(before, when, min_orders), revenue])
+
+
+def _past_errors(ledger: duckdb.DuckDBPyConnection, purchases: Purchases, horizon: int, months: int, min_orders: int) -> np.ndarray:
+    """Errors at past origins (float64, shape (origins, measures, months)): log(actual / forecast), for the rate actual - forecast.
+
+    Origins lie 1, 2, ... months back, as long as two horizons of history lie before them; months that are not over are NaN.
+    """
+    rows = []
+    for back in range(1, MOST_ORIGINS + 1):
+        origin, ahead = -month_end(back), min(back, months)
+        customers = len(np.unique(purchases.customer[purchases.day < origin]))
+        if purchases.day.min() > origin - 2 * horizon or customers < FEWEST_CUSTOMERS:
+            break
+        when = calendar(horizon, ahead)
+        forecast = _simulate(ledger, purchases, origin, when, min_orders, BACKTEST_DRAWS_IN_ALL).mean(axis=0)
+        actual = _actual(purchases, origin, when, min_orders)
+        error = np.log((actual + 1) / (forecast + 1))
+        error[RATE] = actual[RATE] - forecast[RATE]
+        rows.append(np.pad(error, ((0, 0), (0, months - ahead)), constant_values=np.nan))
+    return np.array(rows).reshape(-1, len(MEASURES), months)
+
+
+def _bias(errors: np.ndarray) -> np.ndarray:
+    """Part of the mean past error (float64, shape (measures, months)) to correct for: all of it where origins agree, little where not.
+
+    The mean is weighted by mean^2 / (mean^2 + 2 variance between origins), since origins overlap and so agree more than independent
+    ones would; below three origins nothing is corrected. On fifteen generated shops this halved the errors where the model's rhythm is
+    wrong (a subscription) and cost little elsewhere.
+    """
+    tested = (~np.isnan(errors)).sum(axis=0)
+    mean = np.nansum(errors, axis=0) / np.maximum(tested, 1)
+    variance = np.nansum((errors - mean) ** 2, axis=0) / np.maximum(tested - 1, 1)
+    spread = mean**2 + 2 * variance
+    weight = np.divide(mean**2, spread, out=np.zeros(mean.shape), where=spread > 0)
+    return np.where(tested >= FEWEST_ORIGINS, mean * weight, 0.0)
+
+
+def _error_width(errors: np.ndarray) -> np.ndarray:
+    """Half width of the central interval (float64, shape (measures, months)) that past errors ask for.
+
+    Root mean square by months ahead times Student's quantile for as many origins; it never shrinks with the months ahead, and months
+    that no origin could test continue from the last tested one with the square root of time.
+    """
+    months = np.arange(1, errors.shape[2] + 1)
+    tested = (~np.isnan(errors)).sum(axis=0)
+    squares = np.nansum(errors**2, axis=0)
+    width = np.sqrt(squares / np.maximum(tested, 1)) * student.ppf((1 + COVERAGE) / 2, np.maximum(tested, 1))
+    width = np.where(tested > 0, width, 0.0)
+    last = np.where(tested.any(axis=1), (tested > 0).cumsum(axis=1).max(axis=1), 0)
+    for number in range(len(width)):
+        anchor = width[number, last[number] - 1] if last[number] else UNTESTED_ERROR * norm.ppf((1 + COVERAGE) / 2)
+        beyond = months > last[number]
+        width[number, beyond] = anchor * np.sqrt(months[beyond] / max(last[number], 1))
+    return np.maximum.accumulate(width, axis=1)
+
+
+def _width_after(errors: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    """Half width after a correction: what it leaves of the past errors, and half of the correction itself, which may not last."""
+    return np.hypot(_error_width(errors - bias), bias / 2)
+
+
+def _with_interval(simulated: np.ndarray, errors: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Expectation and interval (each of shape (measures, months)): chance and past errors are independent, so their squares add."""
+    plain, bias = simulated.mean(axis=0), _bias(errors)
+    chance = norm.ppf((1 + COVERAGE) / 2) * simulated.std(axis=0)
+    relative = chance / (plain + 1)
+    relative[RATE] = chance[RATE]
+    width = np.hypot(relative, _width_after(errors, bias))
+    expected = np.maximum((plain + 1) * np.exp(bias) - 1, 0.0)
+    expected[RATE] = np.clip(plain[RATE] + bias[RATE], 0.0, 1.0)
+    low, high = ((expected + 1) * np.exp(sign * width) - 1 for sign in (-1, 1))
+    low[RATE], high[RATE] = expected[RATE] - width[RATE], np.minimum(expected[RATE] + width[RATE], 1.0)
+    return expected, np.maximum(low, 0.0), high
+
+
+def _held(errors: np.ndarray) -> float | None:
+    """Share of past outcomes inside the interval that the other origins' errors give; None with fewer than three origins."""
+    if len(errors) < FEWEST_ORIGINS:
+        return None
+    inside = []
+    for left_out in range(len(errors)):
+        others = np.delete(errors, left_out, axis=0)
+        bias = _bias(others)
+        inside.append(np.abs(errors[left_out] - bias) <= _width_after(others, bias))
+    return float(np.array(inside)[~np.isnan(errors)].mean())
+
+
+def _diagnostics(purchases: Purchases, errors: np.ndarray, horizon: int, kept: float, as_of: datetime) -> dict[str, Any]:
+    recent = month_end(3)
+    active = len(np.unique(purchases.customer[purchases.day >= -horizon]))
+    by_month = []
+    for month in range(errors.shape[2]):
+        tested = errors[~np.isnan(errors[:, 0, month]), :, month]
+        if len(tested):
+            row: dict[str, float] = {"month": month + 1, "origins": len(tested)}
+            for number, name in enumerate(MEASURES):
+                row |= {f"{name}_bias": float(tested[:, number].mean()), f"{name}_error": float(np.sqrt((tested[:, number] ** 2).mean()))}
+            by_month.append(row)
+    return {
+        "as_of": as_of.isoformat(),
+        "customers": len(purchases.ids),
+        "active_customers_now": active,
+        "monthly_revenue_now": float(purchases.value[purchases.day >= -recent].sum() * kept / 3),
+        "interval": COVERAGE,
+        "backtested": len(errors) > 0,
+        "past_origins": len(errors),
+        "past_errors": by_month,
+        "interval_held_at_past_origins": _held(errors),
+        "scope": "customers with an order before as_of; customers yet to come are not counted",
+    }
