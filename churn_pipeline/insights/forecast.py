@@ -30,8 +30,6 @@ COVERAGE = 0.8
 SEED = 42
 MOST_CUSTOMERS = 100_000
 """Above, a random sample of customers is simulated and counts are scaled up."""
-DRAWS_IN_ALL, FEWEST_DRAWS, MOST_DRAWS = 2_000_000, 60, 400
-BACKTEST_DRAWS_IN_ALL = 60_000
 MOST_ORIGINS = 12
 FEWEST_ORIGINS = 3
 """Past origins needed to correct a bias and to check intervals."""
@@ -39,6 +37,19 @@ FEWEST_CUSTOMERS = 50
 UNTESTED_ERROR = 0.15
 """Assumed error of the first month where no past origin could be tested; it grows with the square root of the months ahead."""
 RATE = MEASURES.index("churn_rate")
+
+
+@dataclass(frozen=True)
+class Draws:
+    """How many futures are simulated: about `in_all` over all customers together, within limits."""
+
+    in_all: int
+    fewest: int
+    most: int
+
+
+FORECAST_DRAWS = Draws(2_000_000, 60, 400)
+BACKTEST_DRAWS = Draws(60_000, 2, 60)  # only their mean is used
 
 
 @dataclass(frozen=True)
@@ -67,7 +78,7 @@ def forecast_churn(folder: Path, config: ShopConfig, as_of: datetime, horizon: i
         raise BadInput(f"Shop {folder.name!r} has no order before {as_of:%Y-%m-%d}; a forecast needs at least one.")
     with _ledger_of_orders(orders) as ledger:
         purchases = _purchases(ledger, as_of)
-        simulated = _simulate(ledger, purchases, 0, calendar(horizon, months), config.min_orders, DRAWS_IN_ALL)
+        simulated = _simulate(ledger, purchases, 0, calendar(horizon, months), config.min_orders, FORECAST_DRAWS)
         errors = _past_errors(ledger, purchases, horizon, months, config.min_orders)
     expected, low, high = _with_interval(simulated, errors)
     money = MEASURES.index("revenue")
@@ -110,7 +121,7 @@ def _purchases(ledger: duckdb.DuckDBPyConnection, origin: datetime) -> Purchases
 
 
 def _simulate(
-    ledger: duckdb.DuckDBPyConnection, purchases: Purchases, origin: int, when: Calendar, min_orders: int, draws_in_all: int
+    ledger: duckdb.DuckDBPyConnection, purchases: Purchases, origin: int, when: Calendar, min_orders: int, draws: Draws
 ) -> np.ndarray:
     """Simulated measures (float64, shape (draws, measures, months)) from a day `origin` (0 or negative: before the purchases' origin)."""
     summaries = purchase_summaries(ledger, purchases.origin + timedelta(days=origin))
@@ -125,9 +136,9 @@ def _simulate(
     x, t_x, T = (summaries[c].to_numpy(float) for c in ("x", "t_x", "T"))
     value = expected_order_value(models.value, x + 1, summaries["mean_order_value"])
     ends = np.searchsorted(when.future, when.month_ends)
-    draws = int(np.clip(draws_in_all / len(summaries), 2 if draws_in_all < DRAWS_IN_ALL else FEWEST_DRAWS, MOST_DRAWS))
-    result = np.empty((draws, len(MEASURES), len(when.month_ends)))
-    for draw in range(draws):
+    number = int(np.clip(draws.in_all / len(summaries), draws.fewest, draws.most))
+    result = np.empty((number, len(MEASURES), len(when.month_ends)))
+    for draw in range(number):
         bought = draw_purchases(models.purchases, x, t_x, T, np.diff(when.future, prepend=0), rng)
         result[draw, : RATE + 1] = measure(np.hstack([before, before[:, -1:] + bought]), when, min_orders)
         result[draw, RATE + 1] = value @ np.diff(bought[:, ends], axis=1, prepend=0)
@@ -162,7 +173,7 @@ def _past_errors(ledger: duckdb.DuckDBPyConnection, purchases: Purchases, horizo
         if purchases.day.min() > origin - 2 * horizon or customers < FEWEST_CUSTOMERS:
             break
         when = calendar(horizon, ahead)
-        forecast = _simulate(ledger, purchases, origin, when, min_orders, BACKTEST_DRAWS_IN_ALL).mean(axis=0)
+        forecast = _simulate(ledger, purchases, origin, when, min_orders, BACKTEST_DRAWS).mean(axis=0)
         actual = _actual(purchases, origin, when, min_orders)
         error = np.log((actual + 1) / (forecast + 1))
         error[RATE] = actual[RATE] - forecast[RATE]

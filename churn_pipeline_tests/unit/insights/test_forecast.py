@@ -12,10 +12,11 @@ from churn_pipeline.churn_definition.labels import population
 from churn_pipeline.errors import BadInput
 from churn_pipeline.insights.forecast import forecast_churn
 from churn_pipeline.insights.order_timeline import MEASURES, calendar, counts_before, measure
-from churn_pipeline.samples import DEMO_SHOPS, simulate_demo_shop
+from churn_pipeline.samples import DEMO_SHOPS
 from churn_pipeline.schemas import CHURN_FORECAST
 from churn_pipeline.shops import ShopConfig
 from churn_pipeline.storage import TableVersion, conform, write_table
+from churn_pipeline_tests.demo_ledgers import demo_ledger
 from churn_pipeline_tests.ledgers import simulated_ledger
 
 END = datetime(2024, 12, 31)
@@ -125,8 +126,7 @@ def test_shop_where_nobody_comes_back_is_expected_to_fall_silent(tmp_path: Path)
 def test_against_the_true_future_of_a_generated_shop(name: str, horizon: int, tmp_path: Path) -> None:
     """Six months that the file does not have, four measures each: at least the stated 80 % of them lie in their interval."""
     demo = DEMO_SHOPS[name]
-    lines = simulate_demo_shop(demo).lines.assign(is_return=lambda d: d.amount < 0, upload_sha256="0")
-    lines["order_id"] = lines.order_id.astype(str)
+    lines = demo_ledger(name)
     folder = shop(tmp_path, lines[lines.ts < demo.data_end])
     forecast, _ = forecast_churn(folder, CONFIG, demo.data_end.to_pydatetime(), horizon)
     measures, revenue = day_measures(lines, demo.data_end, horizon, 6)

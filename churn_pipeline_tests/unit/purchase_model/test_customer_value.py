@@ -13,10 +13,11 @@ from churn_pipeline.purchase_model.customer_value import estimate_customer_value
 from churn_pipeline.purchase_model.gamma_gamma import GammaGamma
 from churn_pipeline.purchase_model.simulation import draw_purchases, draw_spend
 from churn_pipeline.purchase_model.valuation import PurchaseModels, Window, spend_interval, value_by_model, value_by_rule
-from churn_pipeline.samples import DEMO_SHOPS, simulate_demo_shop
+from churn_pipeline.samples import DEMO_SHOPS
 from churn_pipeline.schemas import CUSTOMER_VALUE
 from churn_pipeline.shops import RoiAssumptions, ShopConfig
 from churn_pipeline.storage import TableVersion, conform, write_table
+from churn_pipeline_tests.demo_ledgers import demo_ledger
 from churn_pipeline_tests.ledgers import simulated_ledger
 
 MODELS = PurchaseModels(BgNbd(0.8, 30.0, 0.6, 4.0), GammaGamma(6.0, 4.0, 60.0))
@@ -168,8 +169,7 @@ def test_value_at_a_models_own_probability_is_unchanged_and_falls_with_risk() ->
 def test_against_the_true_future_of_a_generated_shop(name: str, horizon: int, tmp_path: Path) -> None:
     """A year after the end of the file: total within 25 %, the interval holds at least the stated 80 %, the best customers are found."""
     demo = DEMO_SHOPS[name]
-    lines = simulate_demo_shop(demo).lines.assign(is_return=lambda d: d.amount < 0, upload_sha256="0")
-    lines["order_id"] = lines.order_id.astype(str)
+    lines = demo_ledger(name)
     value, diagnostics = estimate_customer_value(
         shop(tmp_path, lines[lines.ts < demo.data_end]), config(), demo.data_end.to_pydatetime(), horizon
     )
