@@ -1,0 +1,114 @@
+"""Why customers churn, per segment: findings as sentences whose numbers are counted in the tables."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import spearmanr
+
+from churn_pipeline.features.catalogue import feature
+from churn_pipeline.insights.relative_tiers import relative_tiers
+from churn_pipeline.insights.segments import segment_of
+from churn_pipeline.insights.wording import percent, quantity
+from churn_pipeline.schemas import CHURN_DRIVERS, SHAP_VALUES, feature_columns
+from churn_pipeline.shops import ShopConfig
+
+FEWEST = 5
+MOST_FINDINGS = 6
+NAMES = {
+    "high_risk": "high-risk customers",
+    "medium_risk": "medium-risk customers",
+    "above_average": "customers well above the average risk",
+}
+
+
+@dataclass(frozen=True)
+class Telling:
+    """How a feature's finding is told: the side that means trouble, the words, its own threshold (None: the median of all scored)."""
+
+    above: bool
+    words: str
+    threshold: float | None = None
+
+
+TELLING = {
+    "days_since_last_purchase": Telling(True, "have not ordered for more than {limit}"),
+    "recency_over_mean_gap": Telling(True, "are beyond twice their usual gap between orders", 2.0),
+    "recency_over_p90_gap": Telling(True, "have been away for longer than nine in ten of their own gaps", 1.0),
+    "trend_last_3_months": Telling(False, "order less often than in the three months before", 0.0),
+    "trend_last_6_months": Telling(False, "order less often than in the six months before", 0.0),
+    "spend_trend_last_3_months": Telling(False, "spend less than in the three months before", 0.0),
+}
+
+
+def churn_drivers(scores: pd.DataFrame, shap: pd.DataFrame, features: pd.DataFrame, config: ShopConfig) -> pd.DataFrame:
+    """Findings of kind `share` (CHURN_DRIVERS) from customer_scores, shap_values and customer_features.
+
+    For each segment the features are ranked by how much more they raise its churn than that of the other scored customers (mean SHAP
+    contribution), one per factor; the finding is the share of its customers beyond a threshold, against the others' share. Findings that do
+    not hold more often inside than outside are left out.
+    """
+    names = [n for n in feature_columns(list(shap.columns)) if n not in SHAP_VALUES.schema.names]
+    table = shap[["customer_id", *names]].merge(
+        features[["customer_id", *names]], on="customer_id", suffixes=("", ":value"), validate="one_to_one"
+    )
+    scored = scores.assign(segment=segment_of(scores))
+    table = table.merge(scored[["customer_id", "segment", "churn_probability"]], on="customer_id", validate="one_to_one")
+    rows = [row for segment, inside in _groups(table, config).items() for row in _findings(segment, inside, table, names, config)]
+    return pd.DataFrame(rows, columns=CHURN_DRIVERS.schema.names)
+
+
+def _groups(table: pd.DataFrame, config: ShopConfig) -> dict[str, np.ndarray]:
+    """Segment -> mask of its rows; where hardly anybody is high, those above the relative threshold stand in."""
+    segment = table["segment"].to_numpy()
+    groups = {"high_risk": segment == "high_risk", "medium_risk": segment == "medium_risk"}
+    if groups["high_risk"].sum() < FEWEST:
+        probability = table["churn_probability"].to_numpy(np.float64)
+        groups = {"above_average": probability > relative_tiers(probability, config).high} | groups
+    return {name: mask for name, mask in groups.items() if mask.sum() >= FEWEST and (~mask).sum() >= FEWEST}
+
+
+def _findings(segment: str, inside: np.ndarray, table: pd.DataFrame, names: list[str], config: ShopConfig) -> list[dict[str, object]]:
+    contributions = table[names].to_numpy(np.float64)
+    apart = contributions[inside].mean(axis=0) - contributions[~inside].mean(axis=0)
+    told: set[str] = set()
+    rows: list[dict[str, object]] = []
+    for position in np.argsort(-apart, kind="stable"):
+        name = names[position]
+        factor = feature(name).factor
+        if apart[position] <= 0 or factor in told or len(rows) == MOST_FINDINGS:
+            continue
+        row = _share(segment, name, inside, table[f"{name}:value"].to_numpy(np.float64), contributions[:, position], config)
+        if row is not None:
+            told.add(factor)
+            rows.append(row | {"factor": factor, "mean_contribution": float(apart[position])})
+    return rows
+
+
+def _share(
+    segment: str, name: str, inside: np.ndarray, values: np.ndarray, contributions: np.ndarray, config: ShopConfig
+) -> dict[str, object] | None:
+    """The share beyond the threshold, on the side where the feature raises churn; None where it is no greater than the others' share."""
+    known = np.isfinite(values)
+    if (known & inside).sum() < FEWEST or np.ptp(values[known]) == 0:
+        return None
+    above = bool(spearmanr(values[known], contributions[known]).statistic > 0)
+    telling = TELLING.get(name)
+    telling = telling if telling and telling.above == above else None
+    threshold = telling.threshold if telling and telling.threshold is not None else float(np.median(values[known]))
+    beyond = known & (values > threshold if above else values < threshold)
+    own, others = float(beyond[inside].mean()), float(beyond[~inside].mean())
+    if own <= others:
+        return None
+    meant = feature(name)
+    limit = quantity(threshold, meant.unit, config.currency)
+    words = telling.words.format(limit=limit) if telling else f"have {'more' if above else 'less'} than {limit} in {meant.label!r}"
+    return {
+        "segment": segment,
+        "kind": "share",
+        "feature": name,
+        "threshold": threshold,
+        "inside": own,
+        "outside": others,
+        "sentence": f"{percent(own)} of the {NAMES[segment]} {words}; {percent(others)} of the other scored customers.",
+    }

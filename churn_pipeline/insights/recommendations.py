@@ -1,0 +1,174 @@
+"""What to do: actions of the shop's catalogue by expected profit, for whom, why, at what cost, with a message for each customer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from churn_pipeline.features.catalogue import FACTORS
+from churn_pipeline.insights.actions import action_campaign, best_actions, contactable_customers
+from churn_pipeline.insights.complements import complementary_products
+from churn_pipeline.insights.economics import customer_economics
+from churn_pipeline.insights.messages import compose
+from churn_pipeline.insights.money import CampaignOutcome, simulate
+from churn_pipeline.insights.scenarios import PROFIT_OPTIMAL
+from churn_pipeline.insights.wording import customers as counted
+from churn_pipeline.insights.wording import money, percent
+from churn_pipeline.schemas import RECOMMENDATIONS, RECOMMENDED_ACTIONS
+from churn_pipeline.shops import RetentionAction, ShopConfig
+
+WHO = {
+    "high_risk": "at high risk",
+    "medium_risk": "at medium risk",
+    "low_risk": "at low risk",
+    "lapsed": "who have lapsed",
+}
+
+
+@dataclass(frozen=True)
+class Recommendations:
+    """groups: the RECOMMENDATIONS table; actions: the RECOMMENDED_ACTIONS table, most profitable customer first."""
+
+    groups: pd.DataFrame
+    actions: pd.DataFrame
+
+
+def recommend(scores: pd.DataFrame, value: pd.DataFrame, bought: pd.DataFrame, config: ShopConfig) -> Recommendations:
+    """Recommendations from customer_scores, customer_value and `complements.bought_products`.
+
+    Each customer gets the one action with the greatest expected profit, if that is above zero; the customers of one segment with the same
+    action form a recommendation.
+    """
+    chosen = best_actions(contactable_customers(scores, value), config, has_products=not bought.empty)
+    catalogue = {action.name: action for action in config.actions}
+    groups = [
+        _group(str(segment), catalogue[str(name)], members, config)
+        for (segment, name), members in chosen.groupby(["segment", "action"], sort=True)
+    ]
+    table = pd.DataFrame(groups, columns=RECOMMENDATIONS.schema.names)
+    table = table.sort_values(["expected_profit", "segment"], ascending=[False, True], ignore_index=True)
+    return Recommendations(table, _actions(chosen, catalogue, bought))
+
+
+def recommendations_document(recommended: Recommendations, scenarios: pd.DataFrame, config: ShopConfig) -> dict[str, Any]:
+    """`recommendations` of the results document: the starred scenario as `primary` in the specification's shape, and `actions`."""
+    star = scenarios[scenarios["recommended"]]
+    actions = [{str(k): v for k, v in row.items()} for row in recommended.groups.to_dict("records")]
+    if star.empty:
+        sentence = "No campaign is expected to pay for itself under the shop's assumptions: contact nobody, or lower the cost of a contact."
+        primary: dict[str, Any] = {
+            "action": "none",
+            "sentence": sentence,
+            "expected_cost": 0.0,
+            "expected_saves": 0.0,
+            "expected_revenue": 0.0,
+        }
+        return {"primary": primary | {"discount_percent": 0.0, "roi": None}, "actions": actions}
+    return {"primary": _primary(star.to_dict("records")[0], recommended, config), "actions": actions}
+
+
+def _primary(row: Mapping[Any, Any], recommended: Recommendations, config: ShopConfig) -> dict[str, Any]:
+    targets, currency = int(row["target_count"]), config.currency
+    interval = f"{money(row['net_roi_low'], currency)} to {money(row['net_roi_high'], currency)}"
+    sentence = (
+        f"Target {counted(targets)} with a {row['discount_percent']:g} % discount: cost {money(row['total_cost'], currency)}, "
+        f"{row['expected_saves']:,.0f} saved, {money(row['revenue_protected'], currency)} protected, net {money(row['net_roi'], currency)} "
+        f"(80 % interval {interval}; probability of a loss {percent(row['probability_of_loss'])})."
+    )
+    examples = recommended.actions[recommended.actions["segment"] != "lapsed"].head(1).to_dict("records")
+    message = [
+        {key: one[key] for key in ("customer_id", "subject", "message", "last_purchase_date", "products", "expires_at")} for one in examples
+    ]
+    return {
+        "action": f"target_top_{targets}",
+        "scenario": PROFIT_OPTIMAL,
+        "discount_percent": row["discount_percent"],
+        "success_rate": row["success_rate"],
+        "targets": targets,
+        "expected_cost": row["total_cost"],
+        "expected_saves": row["expected_saves"],
+        "expected_revenue": row["revenue_protected"],
+        "net_roi": row["net_roi"],
+        "net_roi_low": row["net_roi_low"],
+        "net_roi_high": row["net_roi_high"],
+        "probability_of_loss": row["probability_of_loss"],
+        "roi": row["roi_percent"],
+        "sentence": sentence,
+        "example_message": message[0] if message else None,
+    }
+
+
+def _group(segment: str, action: RetentionAction, members: pd.DataFrame, config: ShopConfig) -> dict[str, Any]:
+    outcome = simulate(customer_economics(members), action_campaign(action, config, targets=len(members)))
+    reasons = members["reason"].dropna()
+    return {
+        "segment": segment,
+        "action": action.name,
+        "kind": action.kind,
+        "offer": action.offer,
+        "reason": _most_frequent(reasons),
+        "customers": len(members),
+        "discount_percent": action.discount_percent,
+        "success_rate": action.success_rate,
+        "expected_saves": outcome.expected_saves,
+        "expected_cost": outcome.total_cost,
+        "expected_revenue": outcome.revenue_protected,
+        "expected_profit": outcome.net_roi,
+        "expected_profit_low": outcome.net_roi_low,
+        "expected_profit_high": outcome.net_roi_high,
+        "probability_of_loss": outcome.probability_of_loss,
+        "sentence": _sentence(segment, action, reasons, outcome, config.currency),
+    }
+
+
+def _sentence(segment: str, action: RetentionAction, reasons: pd.Series, outcome: CampaignOutcome, currency: str) -> str:
+    figures = f"expected cost {money(outcome.total_cost, currency)}, expected profit {money(outcome.net_roi, currency)}"
+    sentence = f"{counted(outcome.target_count)} {WHO[segment]}: {action.offer}; {figures}."
+    if reasons.empty:
+        return sentence
+    reason = _most_frequent(reasons)
+    share = percent(float((reasons == reason).mean()))
+    return f"{sentence} Main reason for {share} of those with one: {FACTORS.get(str(reason), str(reason)).lower()}."
+
+
+def _most_frequent(reasons: pd.Series) -> str | None:
+    return sorted(reasons.mode())[0] if len(reasons) else None
+
+
+def _actions(chosen: pd.DataFrame, catalogue: Mapping[str, RetentionAction], bought: pd.DataFrame) -> pd.DataFrame:
+    ordered = chosen.sort_values(["expected_profit", "customer_id"], ascending=[False, True], ignore_index=True)
+    suggested = complementary_products(bought, ordered["customer_id"].tolist())
+    columns = ordered[["customer_id", "segment", "action", "reason", "expected_profit", "last_order_at", "as_of"]]
+    rows = [
+        _action_row(customer, segment, catalogue[name], reason, profit, last, as_of, suggested[customer])
+        for customer, segment, name, reason, profit, last, as_of in columns.itertuples(index=False)
+    ]
+    return pd.DataFrame(rows, columns=RECOMMENDED_ACTIONS.schema.names)
+
+
+def _action_row(
+    customer: str,
+    segment: str,
+    action: RetentionAction,
+    reason: str | None,
+    profit: float,
+    last: datetime,
+    as_of: datetime,
+    products: Sequence[str],
+) -> dict[str, Any]:
+    message = compose(action, last, products, as_of)
+    return {
+        "customer_id": customer,
+        "segment": segment,
+        "action": action.name,
+        "reason": reason,
+        "expected_profit": profit,
+        "discount_percent": action.discount_percent,
+        "subject": message.subject,
+        "message": message.text,
+        "last_purchase_date": pd.Timestamp(last).normalize(),
+        "products": list(products),
+        "expires_at": message.expires_at,
+    }

@@ -1,0 +1,128 @@
+"""Recommendations: the most profitable action for each customer, sums that agree, messages that hold what was asked."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from churn_pipeline.insights.actions import best_actions, contactable_customers
+from churn_pipeline.insights.complements import bought_products, complementary_products
+from churn_pipeline.insights.recommendations import Recommendations, recommend, recommendations_document
+from churn_pipeline.insights.scenarios import roi_scenarios
+from churn_pipeline.insights.wording import money
+from churn_pipeline.schemas import RECOMMENDATIONS, RECOMMENDED_ACTIONS, TRANSACTIONS
+from churn_pipeline.shops import RetentionAction, RoiAssumptions, ShopConfig
+from churn_pipeline.storage import TableVersion, conform, write_table
+from churn_pipeline_tests.unit.insights.frames import Shop, shop_tables
+
+CONFIG = ShopConfig(name="shop", currency="€")
+NOTHING_BOUGHT = pd.DataFrame({"customer_id": [], "product": []}, dtype=object)
+
+
+def recommended(shop: Shop, folder: Path) -> Recommendations:
+    write_table(folder, TRANSACTIONS.name, shop.ledger, TableVersion("r", "v"))
+    return recommend(shop.scores, shop.value, bought_products(folder, shop.scores["as_of"].max()), CONFIG)
+
+
+def profit_by_hand(row: pd.Series, action: RetentionAction) -> float:
+    save = row["value_if_retained"] - row["value_if_churned"]
+    p = row["churn_probability"] if row["status"] == "eligible" else (row["value_if_retained"] - row["clv"]) / save
+    d = action.discount_percent / 100 * row["expected_order_value"]
+    return float(p * action.success_rate * (save - d) - (1 - p) * CONFIG.roi.redemption_rate * d - action.contact_cost)
+
+
+def test_each_customer_gets_the_most_profitable_fitting_action() -> None:
+    shop = shop_tables()
+    customers = contactable_customers(shop.scores, shop.value)
+    chosen = best_actions(customers, CONFIG, has_products=True).set_index("customer_id")
+    everyone = shop.scores.drop(columns="clv").merge(shop.value, on="customer_id").set_index("customer_id")
+    reasons = customers.set_index("customer_id")[["segment", "reason"]]
+    assert len(set(chosen["action"])) > 1 and "new" not in set(chosen["segment"])
+    for customer, row in reasons.iterrows():
+        fitting = [a for a in CONFIG.actions if row["segment"] in a.segments and (not a.reasons or row["reason"] in a.reasons)]
+        best = max((profit_by_hand(everyone.loc[customer], a) for a in fitting), default=-np.inf)
+        if best > 0:
+            assert chosen.loc[customer, "expected_profit"] == pytest.approx(best)
+        else:
+            assert customer not in chosen.index
+
+
+def test_groups_are_the_sums_of_their_customers_and_say_so(tmp_path: Path) -> None:
+    result = recommended(shop_tables(), tmp_path)
+    conform(RECOMMENDATIONS.name, result.groups)
+    conform(RECOMMENDED_ACTIONS.name, result.actions)
+    assert result.groups["expected_profit"].is_monotonic_decreasing
+    for row in result.groups.to_dict("records"):
+        members = result.actions[(result.actions["segment"] == row["segment"]) & (result.actions["action"] == row["action"])]
+        assert row["customers"] == len(members)
+        assert row["expected_profit"] == pytest.approx(members["expected_profit"].sum())
+        assert f"expected profit {money(row['expected_profit'], '€')}" in row["sentence"]
+        assert row["expected_profit_low"] < row["expected_profit"] < row["expected_profit_high"]
+
+
+def test_messages_name_the_last_purchase_products_and_expiry(tmp_path: Path) -> None:
+    shop = shop_tables()
+    result = recommended(shop, tmp_path)
+    last = shop.scores.set_index("customer_id")["last_order_at"]
+    owned = shop.ledger[~shop.ledger["is_return"]].groupby("customer_id")["product"].agg(set)
+    for row in result.actions.to_dict("records"):
+        when = last[row["customer_id"]]
+        assert row["last_purchase_date"] == when.normalize()
+        assert f"{when.day} {when:%B %Y}" in row["message"] and "{" not in row["subject"] + row["message"]
+        assert row["expires_at"] > shop.scores["as_of"].max()
+        assert len(row["products"]) <= 3 and not set(row["products"]) & owned[row["customer_id"]]
+        assert all(product in row["message"] for product in row["products"])
+    assert (result.actions["products"].map(len) > 0).mean() > 0.5
+
+
+def test_complements_follow_what_was_bought_together() -> None:
+    bought = pd.DataFrame(
+        [("a", "tea"), ("a", "pot"), ("b", "tea"), ("b", "pot"), ("c", "tea"), ("d", "nails"), ("d", "hammer"), ("e", "nails")],
+        columns=["customer_id", "product"],
+    )
+    suggested = complementary_products(bought, ["c", "e", "a", "stranger"])
+    assert suggested == {"c": ["pot"], "e": ["hammer"], "a": [], "stranger": ["tea", "nails", "pot"]}
+
+
+def test_files_without_products_suggest_categories_or_nothing(tmp_path: Path) -> None:
+    shop = shop_tables(150)
+    as_of = shop.scores["as_of"].max()
+    for name, columns in (("categories", ["product"]), ("nothing", ["product", "category"])):
+        ledger = shop.ledger.assign(**dict.fromkeys(columns))
+        write_table(tmp_path / name, TRANSACTIONS.name, ledger, TableVersion("r", "v"))
+    assert set(bought_products(tmp_path / "categories", as_of)["product"]) == {f"category {k}" for k in range(4)}
+    nothing = bought_products(tmp_path / "nothing", as_of)
+    result = recommend(shop.scores, shop.value, nothing, CONFIG)
+    assert nothing.empty and len(result.actions)
+    assert "product_suggestion" not in set(result.groups["action"])
+    assert result.actions["products"].map(len).max() == 0
+
+
+def test_primary_is_the_starred_scenario_in_the_specifications_shape(tmp_path: Path) -> None:
+    shop = shop_tables()
+    scenarios = roi_scenarios(shop.scores, shop.value, CONFIG)
+    document = recommendations_document(recommended(shop, tmp_path), scenarios, CONFIG)
+    star, primary = scenarios.iloc[-1], document["primary"]
+    assert primary["action"] == f"target_top_{star['target_count']}"
+    shape = (
+        ("expected_cost", "total_cost"),
+        ("expected_saves", "expected_saves"),
+        ("expected_revenue", "revenue_protected"),
+        ("roi", "roi_percent"),
+    )
+    assert all(primary[told] == star[column] for told, column in shape)
+    assert money(star["net_roi"], "€") in primary["sentence"]
+    assert primary["example_message"]["subject"]
+    assert len(document["actions"]) > 1
+
+
+def test_where_nothing_pays_nothing_is_recommended() -> None:
+    shop = shop_tables(150)
+    dear = tuple(action.model_copy(update={"contact_cost": 1e6}) for action in CONFIG.actions)
+    config = CONFIG.model_copy(update={"actions": dear, "roi": RoiAssumptions(contact_cost=1e6)})
+    result = recommend(shop.scores, shop.value, NOTHING_BOUGHT, config)
+    conform(RECOMMENDATIONS.name, result.groups)
+    conform(RECOMMENDED_ACTIONS.name, result.actions)
+    document = recommendations_document(result, roi_scenarios(shop.scores, shop.value, config), config)
+    assert document["primary"]["action"] == "none" and document["actions"] == []
