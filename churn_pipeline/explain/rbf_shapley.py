@@ -69,13 +69,21 @@ def rbf_contributions(
 
 def _factors(rows: np.ndarray, centres: np.ndarray, gamma: float, player_of_column: np.ndarray, players: int) -> np.ndarray:
     """exp(-gamma * squared distance within each player's columns), float64 (centres, players, rows)."""
-    order = np.argsort(player_of_column, kind="stable")
-    squared = rows.T[order][None, :, :] - centres[:, order, None]
+    first, extra = _columns_of_players(player_of_column, players)
+    squared = rows.T[first][None, :, :] - centres[:, first, None]
     np.square(squared, out=squared)
-    if len(order) > players:
-        squared = np.add.reduceat(squared, np.searchsorted(player_of_column[order], np.arange(players)), axis=1)
+    for column in extra:
+        squared[:, player_of_column[column]] += (rows[:, column][None, :] - centres[:, column][:, None]) ** 2
     squared *= -gamma
     return np.exp(squared, out=squared)
+
+
+def _columns_of_players(player_of_column: np.ndarray, players: int) -> tuple[np.ndarray, np.ndarray]:
+    """The first column of every player, and all further ones."""
+    found, first = np.unique(player_of_column, return_index=True)
+    if len(found) != players:
+        raise ValueError("every player needs a column")
+    return first, np.setdiff1d(np.arange(len(player_of_column)), first)
 
 
 def _mean_factors(background: np.ndarray, expansion: RbfExpansion, player_of_column: np.ndarray, players: int) -> np.ndarray:
@@ -94,19 +102,25 @@ def _add_contributions(on, off, coefficients, t, weights, phi):  # type: ignore[
     on: (centres, players, LANES), off: (centres, players). The product over all players but j is the product of those before it times
     the product of those after it, which needs no division and so no care for factors that underflow to zero.
     """
-    players = on.shape[1]
-    before = np.empty((players, LANES))
-    after = np.empty(LANES)
+    players, nodes = on.shape[1], t.size
+    before = np.empty((players, nodes, LANES))
+    after = np.empty((nodes, LANES))
+    integral = np.empty(LANES)
     for i in range(on.shape[0]):
-        for k in range(t.size):
-            before[0] = weights[k] * coefficients[i]
-            for j in range(players - 1):
+        for k in range(nodes):
+            before[0, k, :] = weights[k] * coefficients[i]
+        for j in range(players - 1):
+            for k in range(nodes):
                 rest = off[i, j] * (1.0 - t[k])
                 for r in range(LANES):
-                    before[j + 1, r] = before[j, r] * (rest + t[k] * on[i, j, r])
-            after[:] = 1.0
-            for j in range(players - 1, -1, -1):
+                    before[j + 1, k, r] = before[j, k, r] * (rest + t[k] * on[i, j, r])
+        after[:] = 1.0
+        for j in range(players - 1, -1, -1):
+            integral[:] = 0.0
+            for k in range(nodes):
                 rest = off[i, j] * (1.0 - t[k])
                 for r in range(LANES):
-                    phi[j, r] += (on[i, j, r] - off[i, j]) * before[j, r] * after[r]
-                    after[r] *= rest + t[k] * on[i, j, r]
+                    integral[r] += before[j, k, r] * after[k, r]
+                    after[k, r] *= rest + t[k] * on[i, j, r]
+            for r in range(LANES):
+                phi[j, r] += (on[i, j, r] - off[i, j]) * integral[r]

@@ -1,0 +1,100 @@
+"""Which features matter to the champion over all customers: by Shapley values, by the model's own account, and by shuffling."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from churn_pipeline.explain.explanation import Explanation
+from churn_pipeline.features.catalogue import feature
+from churn_pipeline.schemas import FEATURE_IMPORTANCE
+from churn_pipeline.training.churn_model import ChurnModel, churn_probability
+from churn_pipeline.training.metrics import row_losses
+
+SHUFFLES = 3
+SHUFFLED_ROWS = 2_000
+
+
+def feature_importance(model: ChurnModel, explanation: Explanation, features: pd.DataFrame, test: pd.DataFrame, seed: int = 42) -> pd.DataFrame:
+    """The table feature_importance, most important feature first.
+
+    features: the explained rows' feature values; test: rows with the features and `churned`, for the permutation importance (without
+    rows it is null). direction is Spearman's rank correlation of value and contribution: above 0, more of the feature raises churn.
+    """
+    names = list(explanation.values.columns)
+    size = explanation.values.abs().mean().to_numpy()
+    table = pd.DataFrame(
+        {
+            "feature": names,
+            "factor": [feature(name).factor for name in names],
+            "importance": size / size.sum() if size.sum() > 0 else np.full(len(names), 1 / len(names)),
+            "mean_abs_shap": size,
+            "direction": [_direction(features[name], explanation.values[name]) for name in names],
+            "builtin": builtin_importance(model),
+            "permutation": permutation_importance(model, test, seed),
+        }
+    )
+    order = np.lexsort((table["feature"], -table["importance"]))
+    return table.iloc[order].reset_index(drop=True)[FEATURE_IMPORTANCE.schema.names]
+
+
+def _direction(values: pd.Series, contributions: pd.Series) -> float:
+    known = values.notna().to_numpy()
+    if values[known].nunique() < 2 or contributions[known].nunique() < 2:
+        return float("nan")
+    return float(values[known].astype(float).rank().corr(contributions[known].rank()))
+
+
+def builtin_importance(model: ChurnModel) -> np.ndarray:
+    """The model's own importance per feature, summing to 1, float64 (features,): gain or impurity of trees, |coefficients| of a linear model.
+
+    Nulls where the kind has none (an SVM).
+    """
+    preparation, fitted = model.estimator[0], model.estimator[-1]
+    columns = _column_importance(fitted)
+    features = len(model.features)
+    if columns is None:
+        return np.full(features, np.nan)
+    importance = np.bincount(preparation.sources_, weights=columns, minlength=features)
+    return importance / importance.sum() if importance.sum() > 0 else np.full(features, 1 / features)
+
+
+def _column_importance(fitted: Any) -> np.ndarray | None:
+    if hasattr(fitted, "booster_"):
+        return np.asarray(fitted.booster_.feature_importance(importance_type="gain"), float)
+    if hasattr(fitted, "feature_importances_"):
+        return np.asarray(fitted.feature_importances_, float)
+    return np.abs(np.asarray(fitted.coef_[0], float)) if hasattr(fitted, "coef_") else None
+
+
+def signed_coefficients(model: ChurnModel) -> pd.DataFrame | None:
+    """Coefficients of a logistic regression, one row per prepared column: feature, column (its number among the feature's), coefficient.
+
+    Above 0: raises the log-odds of churning. None for other kinds.
+    """
+    preparation, fitted = model.estimator[0], model.estimator[-1]
+    if not hasattr(fitted, "coef_"):
+        return None
+    table = pd.DataFrame({"feature": np.array(model.features)[preparation.sources_], "coefficient": np.asarray(fitted.coef_[0], float)})
+    table.insert(1, "column", table.groupby("feature").cumcount())
+    return table
+
+
+def permutation_importance(model: ChurnModel, test: pd.DataFrame, seed: int) -> np.ndarray:
+    """Mean rise of the log loss on the test when a feature is shuffled, float64 (features,); nulls without test rows.
+
+    At most SHUFFLED_ROWS rows; a rise near 0 means that other features tell the same, or that the feature tells nothing.
+    """
+    names = list(model.features)
+    if test.empty:
+        return np.full(len(names), np.nan)
+    rng = np.random.default_rng(seed)
+    rows = test.iloc[np.sort(rng.permutation(len(test))[:SHUFFLED_ROWS])]
+    X, y = rows[names].reset_index(drop=True), rows["churned"].to_numpy()
+    intact = float(row_losses(y, churn_probability(model, X)).mean())
+    shuffled = [rng.permutation(len(X)) for _ in range(SHUFFLES)]
+    rises = np.empty(len(names))
+    for position, name in enumerate(names):
+        changed = pd.concat([X.assign(**{name: X[name].to_numpy()[order]}) for order in shuffled], ignore_index=True)
+        rises[position] = float(row_losses(np.tile(y, SHUFFLES), churn_probability(model, changed)).mean()) - intact
+    return rises
