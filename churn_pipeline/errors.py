@@ -6,7 +6,7 @@ class ChurnError(Exception):
 
 
 class BadInput(ChurnError):
-    """Delivered data that cannot be used: the message names the file, row or column, what was expected and what to do (exit 2, HTTP 422)."""
+    """Delivered data that cannot be used: the message names file, row or column, what was expected and what to do (exit 2, HTTP 422)."""
 
 
 class QualityGateFailed(BadInput):

@@ -154,6 +154,18 @@ def duckdb_over(folder: Path, tables: list[str], threads: int = 0) -> Iterator[d
         yield connection
 
 
+def write_warehouse(folder: Path) -> None:
+    """Copies every table that is there into <folder>/warehouse.duckdb, for SQL and BI tools; replaced whole, under open readers too."""
+    path = folder / "warehouse.duckdb"
+    with replacing(path) as part:
+        part.unlink()
+        with duckdb.connect(str(part)) as connection:
+            for name in TABLES:
+                source = table_path(folder, name)
+                if source.exists():
+                    connection.execute(f"CREATE TABLE {name} AS SELECT * FROM read_parquet('{_quoted(str(source))}')")  # noqa: S608
+
+
 def _quoted(text: str) -> str:
     return text.replace("'", "''")
 

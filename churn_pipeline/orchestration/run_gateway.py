@@ -60,7 +60,7 @@ def _execute(instance: dg.DagsterInstance, job: str, shop: str, upload: dict[str
 
     me = psutil.Process()
     say(f"{job} {shop}")
-    result = definitions.get_job_def(job).execute_in_process(
+    result = definitions.resolve_job_def(job).execute_in_process(
         instance=instance,
         partition_key=shop,
         raise_on_error=False,

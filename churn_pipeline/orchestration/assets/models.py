@@ -2,8 +2,10 @@
 
 import dagster as dg
 
-from churn_pipeline.orchestration.assets.snapshots import training_snapshots
+from churn_pipeline.orchestration.assets.ledger import shop_horizon
+from churn_pipeline.orchestration.assets.snapshots import customer_features, training_snapshots
 from churn_pipeline.orchestration.partitions import SHOPS
+from churn_pipeline.orchestration.recording import record_table
 from churn_pipeline.orchestration.resources import ChurnSettings
 
 GROUP = "models"
@@ -28,12 +30,57 @@ def _candidate(kind: str) -> dg.AssetsDefinition:
 
         folder, settings = churn.folder(context), churn.load()
         trained = train_candidate(kind, read_table(folder, "training_snapshots"), settings, churn.shop(context).effort, settings.threads)
-        save_candidate(folder, trained)
+        save_candidate(folder, trained, context.run.run_id)
         return dg.MaterializeResult(
-            metadata={"parameters": dg.MetadataValue.json(trained.params), "cross_validation": dg.MetadataValue.json(trained.cv)}
+            metadata={
+                "parameters": dg.MetadataValue.json(trained.params),
+                "cross_validation": dg.MetadataValue.json(trained.cv),
+                "seconds": trained.seconds,
+            }
         )
 
     return candidate
 
 
 candidates = [_candidate(kind) for kind in DESCRIPTIONS]
+
+
+@dg.asset(partitions_def=SHOPS, group_name=GROUP, deps=[training_snapshots], kinds={"python"})
+def baselines(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.MaterializeResult:
+    """The hiatus rule (recency alone) and BG/NBD: what a model has to beat."""
+    from churn_pipeline.storage import read_table
+    from churn_pipeline.training.baselines import save_baselines, train_baselines
+
+    folder = churn.folder(context)
+    trained = train_baselines(read_table(folder, "training_snapshots"), churn.load())
+    save_baselines(folder, trained, context.run.run_id)
+    return dg.MaterializeResult()
+
+
+@dg.asset(partitions_def=SHOPS, group_name=GROUP, deps=[training_snapshots, baselines, *candidates], kinds={"mlflow"})
+def model_comparison(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.MaterializeResult:
+    """Calibrated candidates on one test, with intervals; the choice of the champion, and whether machine learning is worth it here."""
+    from churn_pipeline.orchestration.training_run import compare_and_log
+
+    folder = churn.folder(context)
+    comparison, link = compare_and_log(folder, churn.shop(context), churn.load(), shop_horizon(churn, context), context.run.run_id)
+    document = comparison.document
+    return record_table(
+        context,
+        folder,
+        "test_predictions",
+        comparison.test_predictions,
+        champion=document["champion"],
+        performance=dg.MetadataValue.json(document["model_performance"]),
+        verdict=document["verdict"]["sentence"],
+        mlflow_run=dg.MetadataValue.url(link),
+    )
+
+
+@dg.asset(partitions_def=SHOPS, group_name=GROUP, deps=[model_comparison, customer_features], kinds={"mlflow"})
+def champion(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.MaterializeResult:
+    """The chosen recipe refitted on everything mature, calibrated by its own out-of-fold predictions, in the registry as `champion`."""
+    from churn_pipeline.orchestration.training_run import refit_and_register
+
+    version, facts = refit_and_register(churn.folder(context), churn.shop(context), churn.load(), shop_horizon(churn, context))
+    return dg.MaterializeResult(metadata={"model_version": version, **facts})

@@ -1,0 +1,20 @@
+"""Everything that Dagster loads: assets in the order of the data, checks, jobs, resources."""
+
+import dagster as dg
+
+from churn_pipeline.orchestration.assets import ledger, snapshots
+from churn_pipeline.orchestration.checks import ledger_quality
+from churn_pipeline.orchestration.environment import prepare_process
+from churn_pipeline.orchestration.jobs import JOBS
+from churn_pipeline.orchestration.resources import ChurnSettings
+from churn_pipeline.settings import Settings
+
+prepare_process(Settings())
+
+definitions = dg.Definitions(
+    assets=dg.load_assets_from_modules([ledger, snapshots]),
+    asset_checks=[ledger_quality],
+    jobs=JOBS,
+    resources={"churn": ChurnSettings()},
+    executor=dg.in_process_executor,
+)
