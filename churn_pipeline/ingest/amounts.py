@@ -6,12 +6,12 @@ number of a thousand and more goes without, and a question to the shop where not
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from churn_pipeline.errors import BadInput
-from churn_pipeline.ingest.shapes import Shape
+from churn_pipeline.ingest.shapes import Shape, ShapedColumn
 from churn_pipeline.ingest.sql import literal
 
 Decimal = Literal[".", ","]
@@ -228,7 +228,7 @@ def _thousands(shapes: Iterable[Shape], sign: Decimal, column: str) -> bool | No
     )
 
 
-def read_shapes(shapes: list[Shape], column: str, decimal: Decimal | None = None) -> dict[str, NumberShape]:
+def read_shapes(shapes: Sequence[Shape], column: str, decimal: Decimal | None = None) -> dict[str, NumberShape]:
     """How each shape of a number column is read; shapes that are no number are left out. `decimal`: the shop's setting, if any."""
     single: dict[str, bool] = {}
     for sign in (".", ","):
@@ -239,20 +239,19 @@ def read_shapes(shapes: list[Shape], column: str, decimal: Decimal | None = None
     return {text: reading for text, reading in readings.items() if reading is not None}
 
 
-def number_sql(text: str, shape: str, readings: dict[str, NumberShape]) -> str:
-    """SQL (DOUBLE) of a text whose shape is the SQL `shape`; null where the shape is no number. Percent signs are dropped."""
-    branches: dict[str, list[str]] = {}
-    for form, reading in readings.items():
-        branches.setdefault(_reading_sql(text, reading), []).append(form)
-    if not branches:
-        return "CAST(NULL AS DOUBLE)"
-    cases = " ".join(f"WHEN {shape} IN ({', '.join(literal(f) for f in forms)}) THEN {sql}" for sql, forms in branches.items())
-    return f"(CASE {cases} END)"
+def number_sql(column: ShapedColumn, readings: dict[str, NumberShape]) -> str:
+    """SQL (DOUBLE) of a column's numbers; null where the shape is no number. Percent signs are dropped."""
+    return column.cases({shape: _reading_sql(column.text, shape, reading) for shape, reading in readings.items()}, "DOUBLE")
 
 
-def _reading_sql(text: str, reading: NumberShape) -> str:
-    if reading.scientific:
-        return f"TRY_CAST({text} AS DOUBLE)"
-    drop = _GROUPS + ("," if reading.decimal == "." else "." if reading.decimal == "," else ".,")
-    digits = f"translate(substr({text}, {reading.start + 1}, {reading.length}), {literal((reading.decimal or '') + drop)}, {literal('.' if reading.decimal else '')})"
+def _reading_sql(text: str, shape: str, reading: NumberShape) -> str:
+    number = shape[reading.start : reading.start + reading.length]
+    if reading.scientific or (reading.decimal != "," and not set(number) - set("9.") and number.count(".") == (reading.decimal == ".")):
+        digits = text if len(number) == len(shape) else f"substr({text}, {reading.start + 1}, {reading.length})"
+    else:
+        drop = _GROUPS + {".": ",", ",": ".", None: ".,"}[reading.decimal]
+        to = "." if reading.decimal else ""
+        digits = (
+            f"translate(substr({text}, {reading.start + 1}, {reading.length}), {literal((reading.decimal or '') + drop)}, {literal(to)})"
+        )
     return f"{'-' if reading.negative else ''}TRY_CAST({digits} AS DOUBLE)"

@@ -5,12 +5,12 @@ from datetime import datetime
 
 import duckdb
 
-from churn_pipeline.ingest.columns import CELLS, DATE_TEXT, parsed_columns
+from churn_pipeline.ingest.cells import CELLS
+from churn_pipeline.ingest.columns import parsed_columns
 from churn_pipeline.ingest.markers import cancelled_sql, reversal_order_sql, reversal_sql
 from churn_pipeline.ingest.raw import ROW_NUMBER, RawTable
 from churn_pipeline.ingest.reading import Reading
 from churn_pipeline.ingest.reasons import PLACEHOLDERS, Reason
-from churn_pipeline.ingest.shapes import trimmed
 from churn_pipeline.ingest.sql import in_list, literal, one_row
 
 LEDGER_COLUMNS = ("customer_id", "order_id", "ts", "amount", "product", "category", "quantity", "discount", "is_return")
@@ -38,14 +38,13 @@ def clean(connection: duckdb.DuckDBPyConnection, raw: RawTable, reading: Reading
     Raises:
         BadInput: dates or numbers cannot be read without guessing.
     """
-    connection.register(CELLS, raw.for_sql())
     columns = parsed_columns(connection, raw, reading)
     names = [raw.sql_name(c) for c in raw.columns]
-    blank = ", ".join(f"nullif({trimmed(n)}, '')" for n in names)
+    blank = " AND ".join(f"coalesce(trim({n}), '') = ''" for n in names)
     parsed = ", ".join(f"{sql} AS {name}" for name, sql in columns.sql.items())
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE parsed AS SELECT {ROW_NUMBER}, {parsed}, hash({', '.join(names)}) AS cells_hash, "  # noqa: S608
-        f"coalesce({blank}) IS NULL AS is_empty FROM (SELECT *, {columns.dates.text_sql} AS {DATE_TEXT} FROM {CELLS})"
+        f"{blank} AS is_empty FROM {CELLS}"
     )
     (duplicates,) = one_row(connection, "SELECT count(*) - count(DISTINCT cells_hash) FROM parsed")
     _judge(connection, reading)

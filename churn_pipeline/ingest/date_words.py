@@ -1,6 +1,7 @@
 """Words within dates: month names of a dozen languages, and the words around a date that say nothing about it."""
 
 import re
+import unicodedata
 
 from churn_pipeline.ingest.sql import literal
 
@@ -148,6 +149,11 @@ def words_of(text: str) -> list[str]:
     return sorted(set(_WORD.findall(text)), key=lambda w: (-len(w), w))
 
 
+def has_words(shapes: list[str]) -> bool:
+    """Whether a column's shapes hold words, or other than Latin date marks, that its plain form replaces."""
+    return any(_WORD.search(s) or "年" in s for s in shapes if s)
+
+
 def plain_sql(text: str, shapes: list[str]) -> str:
     """SQL of a date text in plain form: lower case, months as English abbreviations, words that say nothing about the date removed.
 
@@ -156,7 +162,7 @@ def plain_sql(text: str, shapes: list[str]) -> str:
     lowered = [_without_accents(s.lower()) for s in shapes]
     words = sorted({w for s in lowered for w in _WORD.findall(s)} - _KEPT, key=lambda w: (-len(w), w))
     chinese = any(mark in s for s in lowered for mark in "年月")
-    sql = f"lower(strip_accents({text}))" if any(_WORD.search(s) or "." in s for s in lowered) else text
+    sql = f"lower(strip_accents({text}))"
     if chinese:
         sql = f"translate({sql}, '年月日号', '--')"
     for spelling, marker in (("a.m.", "am"), ("p.m.", "pm"), ("a. m.", "am"), ("p. m.", "pm")):
@@ -181,6 +187,4 @@ def _replace_word(sql: str, word: str, by: str, *, everywhere: bool = False) -> 
 
 
 def _without_accents(text: str) -> str:
-    import unicodedata
-
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))

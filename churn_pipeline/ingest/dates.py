@@ -12,25 +12,30 @@ import duckdb
 
 from churn_pipeline.errors import BadInput
 from churn_pipeline.ingest.date_shapes import EPOCHS, EXCEL, DateForm, Family, Offset, Order, date_forms
-from churn_pipeline.ingest.date_words import plain_sql
 from churn_pipeline.ingest.raw import ROW_NUMBER
-from churn_pipeline.ingest.shapes import Shape, present, shape_sql, shapes_of
+from churn_pipeline.ingest.shapes import Shape, ShapedColumn
 from churn_pipeline.ingest.sql import literal, one_row
 
-_TEXT = "date_text"
 _EARLIEST = datetime(1950, 1, 1)
+_SURE_SHARE = 0.95
 
 
 @dataclass(frozen=True)
 class DateReading:
-    """How a date column is read: SQL over its text, and in words what was decided."""
+    """How each shape of a date column is read, and in words what was decided. `explicit`: the user's format, which goes first."""
 
-    text_sql: str
+    column: ShapedColumn
     forms: dict[str, DateForm]
-    explicit: str | None
-    has_offsets: bool
-    description: str
+    explicit: str | None = None
     order: Order | None = None
+
+    @property
+    def has_offsets(self) -> bool:
+        return any(f.offset for f in self.forms.values()) or _explicit_is_utc(self.explicit)
+
+    @property
+    def description(self) -> str:
+        return self.explicit or ", ".join(sorted({f.format for f in self.forms.values()})[:3])
 
 
 @dataclass(frozen=True)
@@ -63,88 +68,83 @@ def strptime_format(date_format: str) -> str:
 
 
 def read_dates(
-    connection: duckdb.DuckDBPyConnection, relation: str, column_sql: str, column: str, date_format: str | None, known: str | None = None
+    connection: duckdb.DuckDBPyConnection, relation: str, column: ShapedColumn, date_format: str | None, known: str | None = None
 ) -> DateReading:
     """Decides how the date column of `relation` (with ROW_NUMBER) is read.
 
     Args:
-        column_sql: SQL of the column's text.
-        column: its name, for messages.
+        column: the date column, in plain form (date_words.py).
         date_format: the user's format; None to find it from the whole column.
         known: the order of day and month that an earlier file of the shop settled; used where the column itself does not tell.
 
     Raises:
         BadInput: no row is a date under the given format, or day and month cannot be told apart.
     """
-    text = present(column_sql)
-    found = shapes_of(connection, relation, text)
-    text = plain_sql(text, [s.text for s in found])
-    shapes = shapes_of(connection, relation, text)
-    readings = {s.text: date_forms(s.text) for s in shapes}
+    readings = {s.text: r for s in column.shapes if (r := date_forms(s.text)) is not None}
     if date_format:
-        return _explicit(connection, relation, text, column, strptime_format(date_format), readings)
-    if shapes and not any(readings.values()):
+        return _explicit(connection, relation, column, strptime_format(date_format), readings)
+    if column.shapes and not readings:
         raise BadInput(
-            f"Column {column!r} holds no dates that can be read (for example {shapes[0].low!r}): map the date to another column or give --date-format."
+            f"Column {column.name!r} holds no dates that can be read (for example {column.shapes[0].low!r}): "
+            "map the date to another column or give --date-format."
         )
     forms: dict[str, DateForm] = {}
     settled: dict[Family, Order] = {}
-    hint = Order(known) if known else None
     for family in Family:
-        members = [s for s in shapes if (r := readings[s.text]) is not None and r[0] is family]
+        members = {s: forms_by_order for s, (f, forms_by_order) in readings.items() if f is family}
         if members:
-            settled[family] = _settle(connection, relation, text, column, family, members, settled.get(Family.FOUR_DIGIT_YEAR, hint))
-            forms |= {s.text: r[1][settled[family]] for s in members if (r := readings[s.text])}
-    described = sorted({f.format for f in forms.values()})
-    year_last = settled.get(Family.FOUR_DIGIT_YEAR, settled.get(Family.TWO_DIGIT_YEAR))
-    return DateReading(text, forms, None, any(f.offset for f in forms.values()), ", ".join(described[:3]), year_last)
+            hint = settled.get(Family.FOUR_DIGIT_YEAR, Order(known) if known else None)
+            settled[family] = _settle(connection, relation, column, members, hint)
+            forms |= {s: by_order[settled[family]] for s, by_order in members.items()}
+    return DateReading(column, forms, None, settled.get(Family.FOUR_DIGIT_YEAR, settled.get(Family.TWO_DIGIT_YEAR)))
 
 
 def _explicit(
     connection: duckdb.DuckDBPyConnection,
     relation: str,
-    text: str,
-    column: str,
+    column: ShapedColumn,
     date_format: str,
-    readings: dict[str, tuple[Family, dict[Order, DateForm]] | None],
+    readings: dict[str, tuple[Family, dict[Order, DateForm]]],
 ) -> DateReading:
     """The user's format, and beside it the forms that leave no doubt (a spreadsheet's own dates arrive in ISO form)."""
-    sure = {s: r[1][Order.SURE] for s, r in readings.items() if r and r[0] is Family.SURE and r[1][Order.SURE].format.startswith("%Y-")}
-    reading = DateReading(
-        text, sure, date_format, "%z" in date_format.lower() or date_format in EPOCHS or any(f.offset for f in sure.values()), date_format
-    )
-    if not readings:
-        return reading
+    sure = {
+        s: by_order[Order.SURE]
+        for s, (family, by_order) in readings.items()
+        if family is Family.SURE and by_order[Order.SURE].format.startswith("%Y-")
+    }
+    reading = DateReading(column, sure, date_format)
     try:
-        fits, example = one_row(connection, f"SELECT count({local_sql(reading, text)}), min({text}) FROM {relation}")  # noqa: S608
+        fits, example = one_row(connection, f"SELECT count({local_sql(reading)}), min({column.text}) FROM {relation}")  # noqa: S608
     except duckdb.Error as error:
         raise BadInput(f"Date format {date_format!r} is no strptime format such as %d/%m/%Y %H:%M: {str(error).splitlines()[0]}") from error
     if not fits:
         raise BadInput(
-            f"No value of column {column!r} fits the date format {date_format!r} (for example {example!r}): give the format as it is in the file."
+            f"No value of column {column.name!r} fits the date format {date_format!r} (for example {example!r}): give the format as it is in the file."
         )
     return reading
 
 
 def _settle(
-    connection: duckdb.DuckDBPyConnection, relation: str, text: str, column: str, family: Family, members: list[Shape], known: Order | None
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    column: ShapedColumn,
+    members: dict[str, dict[Order, DateForm]],
+    known: Order | None,
 ) -> Order:
     """The order of one family's shapes, from all of its rows."""
-    candidates: dict[Order, dict[str, DateForm]] = {}
-    for shape in members:
-        reading = date_forms(shape.text)
-        for order, form in (reading[1] if reading else {}).items():
-            candidates.setdefault(order, {})[shape.text] = form
+    candidates = {order: {s: by_order[order] for s, by_order in members.items()} for order in next(iter(members.values()))}
     if len(candidates) == 1:
         return next(iter(candidates))
-    fits = _fits(connection, relation, text, candidates)
-    total = sum(s.rows for s in members)
-    settled = settle_order(fits, total)
-    if settled is None:
-        if known is not None and known in fits and fits[known].valid == max(f.valid for f in fits.values()):
-            return known
-        raise BadInput(_question(column, members[0], {o: f for o, f in candidates.items() if fits[o].valid}, fits, total))
-    return settled
+    fits = _fits(connection, relation, column, candidates)
+    shapes = [s for s in column.shapes if s.text in members]
+    total = sum(s.rows for s in shapes)
+    order = settle_order(fits, total)
+    if order is not None:
+        return order
+    if known is not None and known in fits and fits[known].valid == max(f.valid for f in fits.values()):
+        return known
+    possible = {o: forms for o, forms in candidates.items() if fits[o].valid > 0.5 * total}
+    raise BadInput(_question(column.name, shapes[0], possible, max(f.valid for f in fits.values()), total))
 
 
 def settle_order(fits: dict[Order, Fit], total: int) -> Order | None:
@@ -154,7 +154,7 @@ def settle_order(fits: dict[Order, Fit], total: int) -> Order | None:
     read equally many rows, the only one under which the file runs forward (or backward) through time throughout is taken.
     """
     best = max(f.valid for f in fits.values())
-    if best < 0.95 * total:
+    if best < _SURE_SHARE * total:
         return None
     left = {o: f for o, f in fits.items() if total - f.valid <= 5 * (total - best) and f.valid > 0.5 * total}
     left = {o: f for o, f in left.items() if f.valid == best} if best == total else left
@@ -165,66 +165,63 @@ def settle_order(fits: dict[Order, Fit], total: int) -> Order | None:
 
 
 def _fits(
-    connection: duckdb.DuckDBPyConnection, relation: str, text: str, candidates: dict[Order, dict[str, DateForm]]
+    connection: duckdb.DuckDBPyConnection, relation: str, column: ShapedColumn, candidates: dict[Order, dict[str, DateForm]]
 ) -> dict[Order, Fit]:
     """How many rows each order reads as a plausible date (1950 to tomorrow), and how the rows run through time under it."""
     latest = datetime.now() + timedelta(days=2)
-    columns = []
-    for order, forms in candidates.items():
-        reading = DateReading(text, forms, None, False, "")
-        bounds = f"BETWEEN TIMESTAMP '{_EARLIEST}' AND TIMESTAMP '{latest:%Y-%m-%d}'"
-        columns.append(f"(CASE WHEN {local_sql(reading, _TEXT)} {bounds} THEN {local_sql(reading, _TEXT)} END) AS {order}")
-    shapes = ", ".join(literal(s) for s in next(iter(candidates.values())))
-    rows = f"SELECT {ROW_NUMBER}, {text} AS {_TEXT} FROM {relation} WHERE {shape_sql(text)} IN ({shapes})"  # noqa: S608
+    bounds = f"BETWEEN TIMESTAMP '{_EARLIEST}' AND TIMESTAMP '{latest:%Y-%m-%d}'"
+    times = {o: local_sql(DateReading(column, forms)) for o, forms in candidates.items()}
+    codes = ", ".join(map(str, column.codes(next(iter(candidates.values())))))
+    rows = ", ".join(f"{sql} AS {o}" for o, sql in times.items())
+    plausible = ", ".join(f"CASE WHEN {o} {bounds} THEN {o} END AS {o}" for o in candidates)
     steps = ", ".join(f"{o}, {o} - lag({o}) OVER (ORDER BY {ROW_NUMBER}) AS step_{o}" for o in candidates)
     counts = ", ".join(
         f"count({o}), count(*) FILTER (step_{o} > INTERVAL 0 SECOND), count(*) FILTER (step_{o} < INTERVAL 0 SECOND)" for o in candidates
     )
     found = one_row(
         connection,
-        f"SELECT {counts} FROM (SELECT {steps} FROM (SELECT {ROW_NUMBER}, {', '.join(columns)} FROM ({rows})))",  # noqa: S608
+        f"SELECT {counts} FROM (SELECT {steps} FROM (SELECT {ROW_NUMBER}, {plausible} FROM "  # noqa: S608
+        f"(SELECT {ROW_NUMBER}, {rows} FROM {relation} WHERE {column.code} IN ({codes}))))",
     )
     return {o: Fit(*found[3 * i : 3 * i + 3]) for i, o in enumerate(candidates)}
 
 
-def _question(column: str, example: Shape, candidates: dict[Order, dict[str, DateForm]], fits: dict[Order, Fit], total: int) -> str:
-    if not candidates or max(fits[o].valid for o in candidates) < 0.95 * total:
-        return f"Column {column!r} mixes dates of different order of day and month (for example {example.low!r} and {example.high!r}): export it with one date format."
+def _question(column: str, example: Shape, candidates: dict[Order, dict[str, DateForm]], best: int, total: int) -> str:
+    if best < _SURE_SHARE * total:
+        return (
+            f"Column {column!r} mixes dates of different order of day and month (for example {example.low!r} and {example.high!r}): "
+            "export it with one date format."
+        )
     formats = " or ".join(f"--date-format '{next(iter(forms.values())).format}'" for forms in candidates.values())
     return f"Dates such as {example.low!r} in column {column!r} can be read in more than one order of day and month, and the whole column does not tell: say {formats}."
 
 
-def local_sql(reading: DateReading, text: str) -> str:
-    """SQL (TIMESTAMP) of the text `text` (in plain form) as read, before any conversion of its offset; null where it is no date."""
-    sql = _cases(text, {shape: _form_sql(text, form) for shape, form in reading.forms.items()}, "TIMESTAMP")
+def local_sql(reading: DateReading) -> str:
+    """SQL (TIMESTAMP) of the date as written, before any conversion of its offset; null where it is no date."""
+    text = reading.column.text
+    lengths = {s: len(s) for s in reading.forms}
+    sql = reading.column.cases({s: _form_sql(text, form, lengths[s]) for s, form in reading.forms.items()}, "TIMESTAMP")
     return sql if reading.explicit is None else f"coalesce({_explicit_sql(text, reading.explicit)}, {sql})"
 
 
-def offset_sql(reading: DateReading, text: str) -> str:
-    """SQL (INTEGER) of the text's offset from UTC in minutes; null where it has none."""
-    offsets = {shape: _offset_sql(text, form.offset) for shape, form in reading.forms.items() if form.offset}
-    sql = _cases(text, offsets, "INTEGER")
-    if reading.explicit is not None and ("%z" in reading.explicit.lower() or reading.explicit in EPOCHS):
-        return f"coalesce({sql}, 0)"
-    return sql
+def offset_sql(reading: DateReading) -> str:
+    """SQL (INTEGER) of the offset from UTC in minutes; null where the date has none."""
+    text = reading.column.text
+    sql = reading.column.cases({s: _offset_sql(text, form.offset) for s, form in reading.forms.items() if form.offset}, "INTEGER")
+    return f"coalesce({sql}, 0)" if _explicit_is_utc(reading.explicit) else sql
 
 
-def _cases(text: str, by_shape: dict[str, str], kind: str) -> str:
-    branches: dict[str, list[str]] = {}
-    for shape, sql in by_shape.items():
-        branches.setdefault(sql, []).append(literal(shape))
-    if not branches:
-        return f"CAST(NULL AS {kind})"
-    cases = " ".join(f"WHEN {shape_sql(text)} IN ({', '.join(shapes)}) THEN {sql}" for sql, shapes in branches.items())
-    return f"(CASE {cases} END)"
+def _explicit_is_utc(date_format: str | None) -> bool:
+    return date_format is not None and ("%z" in date_format.lower() or date_format in EPOCHS)
 
 
-def _form_sql(text: str, form: DateForm) -> str:
+def _form_sql(text: str, form: DateForm, length: int) -> str:
     if form.format in EPOCHS:
         return f"make_timestamp(CAST(TRY_CAST({text} AS DECIMAL(38, 6)) * {1_000_000} / {EPOCHS[form.format]} AS BIGINT))"
     if form.format == EXCEL:
         return f"make_timestamp(CAST(round((TRY_CAST({text} AS DOUBLE) - 25569) * 86400) AS BIGINT) * 1000000)"
-    return f"try_strptime(substr({text}, 1, {form.length}), {literal(form.format)})"
+    read = text if form.length == length else f"substr({text}, 1, {form.length})"
+    return f"try_strptime({read}, {literal(form.format)})"
 
 
 def _explicit_sql(text: str, date_format: str) -> str:

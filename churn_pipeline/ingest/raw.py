@@ -49,10 +49,6 @@ class RawTable:
         """The column's name in SQL, where names that differ in case alone would be the same."""
         return f"c{self.columns.index(column)}"
 
-    def for_sql(self) -> pa.Table:
-        """The cells under their SQL names."""
-        return self.cells.rename_columns([ROW_NUMBER, *(f"c{i}" for i in range(len(self.columns)))])
-
     @property
     def rows_in(self) -> int:
         return self.cells.num_rows + len(self.unusable)

@@ -3,19 +3,36 @@
 from pathlib import Path
 
 from churn_pipeline.errors import BadInput
+from churn_pipeline.ingest.containers import Kind, unpacked
 from churn_pipeline.ingest.raw import RawTable
-from churn_pipeline.ingest.read_csv import read_csv
+from churn_pipeline.ingest.read_csv import read_csv, sample_text
+from churn_pipeline.ingest.read_json import looks_like_json, read_json
+from churn_pipeline.ingest.read_parquet import read_parquet
+from churn_pipeline.ingest.read_spreadsheet import read_spreadsheet
+from churn_pipeline.ingest.text_encoding import find_encoding
 from churn_pipeline.settings import Settings
 
 
-def read_file(path: Path, settings: Settings) -> RawTable:
+def read_file(path: Path, settings: Settings, wanted: frozenset[str] = frozenset(), sheet: str | None = None) -> RawTable:
     """The cells of a file.
 
+    Args:
+        wanted: columns that tell which sheet of a workbook holds the purchases.
+        sheet: the sheet to read; None: chosen by `wanted`, then by size.
+
     Raises:
-        BadInput: the file is missing, empty, too large, of no known kind, or damaged.
+        BadInput: the file is missing, empty, too large, damaged, or of no kind that can be read.
     """
     check_size(path, settings)
-    return read_csv(path, path.name, "utf-8")
+    with unpacked(path, settings.max_upload_mb) as file:
+        if file.kind is Kind.SPREADSHEET:
+            return read_spreadsheet(file.path, path.name, wanted, sheet)
+        if file.kind is Kind.PARQUET:
+            return read_parquet(file.path, path.name)
+        encoding = find_encoding(file.path, path.name)
+        if looks_like_json(sample_text(file.path, encoding)):
+            return read_json(file.path, path.name, encoding)
+        return read_csv(file.path, path.name, encoding)
 
 
 def check_size(path: Path, settings: Settings) -> None:
@@ -27,5 +44,6 @@ def check_size(path: Path, settings: Settings) -> None:
         raise BadInput(f"{path.name} is empty (0 bytes): deliver a file with a header row and one row per purchase.")
     if size > settings.max_upload_mb * 1_000_000:
         raise BadInput(
-            f"{path.name} has {size / 1e6:,.0f} MB, the limit is {settings.max_upload_mb} MB: split it by period, or raise CHURN_MAX_UPLOAD_MB."
+            f"{path.name} has {size / 1e6:,.0f} MB, the limit is {settings.max_upload_mb} MB: "
+            "split it by period, or raise CHURN_MAX_UPLOAD_MB."
         )

@@ -1,0 +1,131 @@
+"""The encoding of a text file: from its byte-order mark, its zero bytes, or by decoding; never a replacement character."""
+
+import codecs
+import re
+from pathlib import Path
+
+from charset_normalizer import from_bytes
+
+from churn_pipeline.errors import BadInput
+
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_MULTIBYTE = ("gb18030", "big5", "shift_jis", "euc_jp", "euc_kr", "cp949", "cp932", "johab")
+_SINGLE_BYTE = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "iso8859_15", "iso8859_2", "koi8_r", "mac_roman", "cp850", "cp437"]
+_SAMPLE = 64 * 1024
+_BLOCK = 4 << 20
+_FOREIGN = 0.6
+
+
+def find_encoding(path: Path, name: str) -> str:
+    """Python's name of a text file's encoding.
+
+    UTF-8 is proved by decoding the whole file. Otherwise the words that hold other characters decide: the encoding under which they are
+    letters of one script, Windows-1252 (which contains Latin-1's letters) before the others where nothing tells them apart.
+
+    Raises:
+        BadInput: the file is no text.
+    """
+    with path.open("rb") as file:
+        head = file.read(_SAMPLE)
+    for mark, encoding in _MARKS:
+        if head.startswith(mark):
+            return encoding
+    if b"\0" in head:
+        return _zero_bytes(head, name)
+    position = _first_not_utf8(path)
+    return "utf-8" if position is None else _by_words(_foreign_lines(path, position))
+
+
+def _zero_bytes(head: bytes, name: str) -> str:
+    """UTF-16 without a mark has its zero bytes on one side of each pair; anything else with zero bytes is no text."""
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if max(even, odd) > 0.4 * len(head) / 2 and min(even, odd) < 0.1 * len(head) / 2:
+        return "utf-16-be" if even > odd else "utf-16-le"
+    raise BadInput(f"{name} is no text, spreadsheet or Parquet file: deliver CSV, Excel, Parquet or JSON lines.")
+
+
+def _first_not_utf8(path: Path) -> int | None:
+    """Offset of about the first byte that is no UTF-8; None where all are."""
+    decoder, position = codecs.getincrementaldecoder("utf-8")(), 0
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            try:
+                decoder.decode(block)
+            except UnicodeDecodeError as error:
+                return max(0, position + error.start - 4)
+            position += len(block)
+    return None if not decoder.getstate()[0] else position
+
+
+def _foreign_lines(path: Path, start: int) -> bytes:
+    """Up to 64 KiB of lines that hold bytes above 127."""
+    lines: list[bytes] = []
+    size = 0
+    with path.open("rb") as file:
+        file.seek(max(0, start - 1024))
+        for line in file:
+            if not line.isascii():
+                lines.append(line)
+                size += len(line)
+            if size > _SAMPLE:
+                break
+    return b"".join(lines)
+
+
+def _by_words(sample: bytes) -> str:
+    """The encoding under which the words with foreign characters make most sense."""
+    for encoding in _MULTIBYTE:
+        if _decodes(sample, encoding) and _asian_share(sample.decode(encoding)) > _FOREIGN:
+            guess = from_bytes(sample, cp_isolation=list(_MULTIBYTE)).best()
+            return guess.encoding if guess else encoding
+    scores = {e: _plausibility(sample.decode(e, errors="replace")) for e in _SINGLE_BYTE}
+    best = max(scores.values())
+    return next(e for e in _SINGLE_BYTE if scores[e] >= best - 1e-9)
+
+
+def _decodes(sample: bytes, encoding: str) -> bool:
+    try:
+        sample.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _asian_share(text: str) -> float:
+    """Share of Chinese, Japanese and Korean characters among the foreign ones, weighed down by rare ideographs."""
+    foreign = [c for c in text if ord(c) > 127]
+    common = [
+        c
+        for c in foreign
+        if "\u3040" <= c <= "\u30ff" or "\u4e00" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7a3" or "\uff00" <= c <= "\uffef"
+    ]
+    paired = sum(len(run) for run in re.findall(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]{2,}", text))
+    return min(len(common), paired) / len(foreign) if foreign else 0.0
+
+
+_WESTERN = set("àáâãäåæçèéêëìíîïñòóôõöøùúûüýßœšžÿÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜŒ€£’‘“”–°®´·º™…\u00a0")
+_CENTRAL = set("ąćčďęěłńňóřśšťůźżžőűĄĆČĎĘĚŁŃŇŘŚŠŤŮŹŻŽŐŰáéíýúâăîşţÁÉÍÝÚäöüßÄÖÜôľĺŕ€’–„”\u00a0")
+_TURKISH = set("çğıöşüÇĞİÖŞÜâ€’")
+
+
+def _plausibility(text: str) -> float:
+    """How much the foreign characters look like one language's letters: 1 for each that does, less one for each odd one or odd neighbour."""
+    words = re.findall(r"[^\s\d,;|\t\"]*[^\x00-\x7f][^\s\d,;|\t\"]*", text)
+    characters = [c for w in words for c in w if ord(c) > 127]
+    if not characters:
+        return 0.0
+    alphabets = (
+        sum(c in _WESTERN for c in characters),
+        sum(c in _CENTRAL for c in characters) - 0.001,
+        sum(c in _TURKISH for c in characters) - 0.002,
+        sum("\u0400" <= c <= "\u045f" or c in "№€«»–" for c in characters) - 0.003,
+        sum("\u0386" <= c <= "\u03ce" or c in "€«»–" for c in characters) - 0.003,
+    )
+    odd = sum(len(re.findall(r"[a-zà-ÿ][A-ZÀ-Þ]|[a-zA-Z][\u0400-\u04ff\u0386-\u03ce]|[а-яё][А-ЯЁ]|[α-ώ][Α-Ω]", w)) for w in words)
+    return (max(alphabets) - odd) / len(characters)
