@@ -15,7 +15,9 @@ SHUFFLES = 3
 SHUFFLED_ROWS = 2_000
 
 
-def feature_importance(model: ChurnModel, explanation: Explanation, features: pd.DataFrame, test: pd.DataFrame, seed: int = 42) -> pd.DataFrame:
+def feature_importance(
+    model: ChurnModel, explanation: Explanation, features: pd.DataFrame, test: pd.DataFrame, seed: int = 42
+) -> pd.DataFrame:
     """The table feature_importance, most important feature first.
 
     features: the explained rows' feature values; test: rows with the features and `churned`, for the permutation importance (without

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from churn_pipeline.explain.explanation import Explanation
-from churn_pipeline.features.catalogue import feature
 from churn_pipeline.explain.wording import sentence
+from churn_pipeline.features.catalogue import feature
 
 MOST_RAISING = 4
 MOST_LOWERING = 2

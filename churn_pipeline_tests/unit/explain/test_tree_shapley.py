@@ -9,7 +9,9 @@ from churn_pipeline.explain.flat_trees import flatten_forest
 from churn_pipeline.explain.tree_shapley import forest_contributions
 
 
-def fitted_forest(rng: np.random.Generator, rows: int = 400, columns: int = 6, **params: object) -> tuple[RandomForestClassifier, np.ndarray]:
+def fitted_forest(
+    rng: np.random.Generator, rows: int = 400, columns: int = 6, **params: object
+) -> tuple[RandomForestClassifier, np.ndarray]:
     X = rng.normal(size=(rows, columns)).astype(np.float32)
     y = (X[:, 0] + X[:, 1] * X[:, 2] + rng.normal(size=rows) > 0).astype(int)
     return RandomForestClassifier(n_estimators=12, random_state=0, **params).fit(X, y), X
