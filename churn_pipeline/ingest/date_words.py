@@ -141,6 +141,7 @@ _NOISE = set(
 ) - set(MONTHS)
 
 _KEPT = {"t", "z", "am", "pm", "utc", "gmt", "cet", "cest", "est", "edt", "pst", "pdt", "bst"}
+_CLOCK = (("a.m.", "am"), ("p.m.", "pm"), ("a. m.", "am"), ("p. m.", "pm"))
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -154,6 +155,15 @@ def has_words(shapes: list[str]) -> bool:
     return any(_WORD.search(s) or "年" in s for s in shapes if s)
 
 
+def plain_shape(shape: str) -> str:
+    """What `plain_sql` makes of one text or shape."""
+    text = _without_accents(shape.lower()).translate(str.maketrans("年月", "--", "日号"))
+    for spelling, marker in _CLOCK:
+        text = text.replace(spelling, marker)
+    text = _WORD.sub(lambda m: MONTHS.get(m[0], "" if m[0] in _NOISE else m[0]), text)
+    return re.sub(r"\s+", " ", re.sub(r"(^|\s)[.,]", " ", text)).strip(" ,")
+
+
 def plain_sql(text: str, shapes: list[str]) -> str:
     """SQL of a date text in plain form: lower case, months as English abbreviations, words that say nothing about the date removed.
 
@@ -165,7 +175,7 @@ def plain_sql(text: str, shapes: list[str]) -> str:
     sql = f"lower(strip_accents({text}))"
     if chinese:
         sql = f"translate({sql}, '年月日号', '--')"
-    for spelling, marker in (("a.m.", "am"), ("p.m.", "pm"), ("a. m.", "am"), ("p. m.", "pm")):
+    for spelling, marker in _CLOCK:
         if any(spelling in s for s in lowered):
             sql = f"replace({sql}, {literal(spelling)}, {literal(marker)})"
     for word in words:

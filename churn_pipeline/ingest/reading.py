@@ -79,8 +79,7 @@ def _column(wanted: str, columns: list[str]) -> str | None:
     return alike[0] if len(alike) == 1 else None
 
 
-def without_missing(reading: Reading, columns: list[str]) -> Reading:
-    """The reading without optional columns that the file lacks."""
+def present_columns(mapping: dict[ColumnField, str], columns: list[str]) -> dict[ColumnField, str]:
+    """The mapping without optional fields whose column the file lacks."""
     required = {ColumnField.CUSTOMER_ID, ColumnField.DATE, ColumnField.AMOUNT}
-    kept = {f: c for f, c in reading.mapping.items() if f in required or _column(c, columns)}
-    return replace(reading, mapping=kept)
+    return {f: c for f, c in mapping.items() if f in required or _column(c, columns)}

@@ -137,7 +137,7 @@ def _take(
     exact: bool,
 ) -> _Outcome:
     """Merges one file and enters it into the register (changed in place)."""
-    raw = read_file(path, settings)
+    raw = read_file(path, settings, frozenset((config.mapping | mapping).values()))
     decided = decide_mapping(raw, path.name, mapping, config, exact=exact)
     reading = reading_of(config, decided.mapping)
     sha256 = sha256_of(path)
