@@ -15,6 +15,8 @@ from churn_pipeline.shops import ShopConfig
 
 FEWEST = 5
 MOST_FINDINGS = 6
+CLEARLY_MORE = 0.05  # a smaller difference of shares is not worth a sentence
+WHOLE = ("days", "orders", "months")
 NAMES = {
     "high_risk": "high-risk customers",
     "medium_risk": "medium-risk customers",
@@ -45,8 +47,8 @@ def churn_drivers(scores: pd.DataFrame, shap: pd.DataFrame, features: pd.DataFra
     """Findings of kind `share` (CHURN_DRIVERS) from customer_scores, shap_values and customer_features.
 
     For each segment the features are ranked by how much more they raise its churn than that of the other scored customers (mean SHAP
-    contribution), one per factor; the finding is the share of its customers beyond a threshold, against the others' share. Findings that do
-    not hold more often inside than outside are left out.
+    contribution), one per factor; the finding is the share of its customers beyond a threshold, against the others' share. Findings that
+    do not hold clearly more often inside (5 points) are left out.
     """
     names = [n for n in feature_columns(list(shap.columns)) if n not in SHAP_VALUES.schema.names]
     table = shap[["customer_id", *names]].merge(
@@ -88,17 +90,17 @@ def _findings(segment: str, inside: np.ndarray, table: pd.DataFrame, names: list
 def _share(
     segment: str, name: str, inside: np.ndarray, values: np.ndarray, contributions: np.ndarray, config: ShopConfig
 ) -> dict[str, object] | None:
-    """The share beyond the threshold, on the side where the feature raises churn; None where it is no greater than the others' share."""
+    """The share beyond the threshold, on the side where the feature raises churn; None where that is not clearly more often."""
     known = np.isfinite(values)
     if (known & inside).sum() < FEWEST or np.ptp(values[known]) == 0:
         return None
     above = bool(spearmanr(values[known], contributions[known]).statistic > 0)
     telling = TELLING.get(name)
     telling = telling if telling and telling.above == above else None
-    threshold = telling.threshold if telling and telling.threshold is not None else float(np.median(values[known]))
+    threshold = telling.threshold if telling and telling.threshold is not None else _round_median(values[known], feature(name).unit)
     beyond = known & (values > threshold if above else values < threshold)
     own, others = float(beyond[inside].mean()), float(beyond[~inside].mean())
-    if own <= others:
+    if own - others < CLEARLY_MORE:
         return None
     meant = feature(name)
     limit = quantity(threshold, meant.unit, config.currency)
@@ -112,3 +114,9 @@ def _share(
         "outside": others,
         "sentence": f"{percent(own)} of the {NAMES[segment]} {words}; {percent(others)} of the other scored customers.",
     }
+
+
+def _round_median(values: np.ndarray, unit: str) -> float:
+    """The median of all scored customers, whole where the unit is one that people count and it is not small."""
+    median = float(np.median(values))
+    return float(round(median)) if unit in WHOLE and abs(median) >= 3 else median

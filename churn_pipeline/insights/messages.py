@@ -31,8 +31,8 @@ def compose(action: RetentionAction, last_order_at: datetime, products: Sequence
     if products:
         parts.append(f"Customers who bought the same also chose {listing(products)}.")
     if action.discount_percent > 0:
-        parts.append(f"Take {action.discount_percent:g}% off your next order.")
-    parts.append(f"Valid for {action.valid_days} days, until {day(expires)}.")
+        offer = f"Take {action.discount_percent:g}% off your next order"
+        parts.append(f"{offer}: valid for {action.valid_days} days, until {day(expires)}.")
     return Message(subject, " ".join(parts), expires)
 
 

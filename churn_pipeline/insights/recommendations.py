@@ -52,7 +52,9 @@ def recommend(scores: pd.DataFrame, value: pd.DataFrame, bought: pd.DataFrame, c
     return Recommendations(table, _actions(chosen, catalogue, bought))
 
 
-def recommendations_document(recommended: Recommendations, scenarios: pd.DataFrame, config: ShopConfig) -> dict[str, Any]:
+def recommendations_document(
+    recommended: Recommendations, scenarios: pd.DataFrame, scores: pd.DataFrame, config: ShopConfig
+) -> dict[str, Any]:
     """`recommendations` of the results document: the starred scenario as `primary` in the specification's shape, and `actions`."""
     star = scenarios[scenarios["recommended"]]
     actions = [{str(k): v for k, v in row.items()} for row in recommended.groups.to_dict("records")]
@@ -66,16 +68,19 @@ def recommendations_document(recommended: Recommendations, scenarios: pd.DataFra
             "expected_revenue": 0.0,
         }
         return {"primary": primary | {"discount_percent": 0.0, "roi": None}, "actions": actions}
-    return {"primary": _primary(star.to_dict("records")[0], recommended, config), "actions": actions}
+    return {
+        "primary": _primary(star.to_dict("records")[0], recommended, int(scores["churn_probability"].notna().sum()), config),
+        "actions": actions,
+    }
 
 
-def _primary(row: Mapping[Any, Any], recommended: Recommendations, config: ShopConfig) -> dict[str, Any]:
+def _primary(row: Mapping[Any, Any], recommended: Recommendations, scored: int, config: ShopConfig) -> dict[str, Any]:
     targets, currency = int(row["target_count"]), config.currency
     interval = f"{money(row['net_roi_low'], currency)} to {money(row['net_roi_high'], currency)}"
     sentence = (
-        f"Target {counted(targets)} with a {row['discount_percent']:g} % discount: cost {money(row['total_cost'], currency)}, "
-        f"{row['expected_saves']:,.0f} saved, {money(row['revenue_protected'], currency)} protected, net {money(row['net_roi'], currency)} "
-        f"(80 % interval {interval}; probability of a loss {percent(row['probability_of_loss'])})."
+        f"Target the {targets:,} most profitable of {scored:,} scored customers with a {row['discount_percent']:g} % discount: "
+        f"cost {money(row['total_cost'], currency)}, {row['expected_saves']:,.0f} saved, "
+        f"{money(row['revenue_protected'], currency)} protected, net {money(row['net_roi'], currency)} (80 % interval {interval}; probability of a loss {percent(row['probability_of_loss'])})."
     )
     examples = recommended.actions[recommended.actions["segment"] != "lapsed"].head(1).to_dict("records")
     message = [

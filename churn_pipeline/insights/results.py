@@ -26,14 +26,14 @@ from churn_pipeline.insights.scenarios import (
 from churn_pipeline.insights.segments import SEGMENTS
 from churn_pipeline.shops import ShopConfig
 
-NEEDED_OF_COMPARISON = ("champion_model", "churn_rate", "model_performance")
+NEEDED_OF_COMPARISON = ("champion", "churn_rate", "model_performance")
 
 
 @dataclass(frozen=True)
 class ResultInputs:
     """What the document is made of: tables as pandas frames of their declared schemas, documents of the earlier stages as dicts.
 
-    comparison needs champion_model, churn_rate (observed at the test cutoff among the eligible) and model_performance (a list with
+    comparison needs champion, churn_rate (observed at the test cutoff among the eligible) and model_performance (a list with
     `model`); its verdict and baselines are passed on. tables: name -> {run_id, data_version, rows}. more: further documents by key,
     such as drivers, forecast or early_warnings.
     """
@@ -115,7 +115,7 @@ def _summary(inputs: ResultInputs) -> dict[str, Any]:
         "expected_churners": float(scored.sum()),
         "revenue_at_risk": float(scores.loc[scores["risk_tier"] == "high", "clv"].sum()),
         "money_at_risk": float(segments["money_at_risk"].astype(float).sum()),
-        "champion_model": inputs.comparison["champion_model"],
+        "champion_model": inputs.comparison["champion"],
         "as_of": scores["as_of"].max() if len(scores) else None,
         "horizon_days": inputs.churn_definition.get("horizon"),
     } | counts

@@ -35,7 +35,7 @@ class Trait:
 
 
 def distinguishing_traits(customers: pd.DataFrame, features: pd.DataFrame | None, currency: str) -> dict[str, list[str]]:
-    """Segment -> up to four sentences, the clearest difference first.
+    """Segment -> up to four sentences, the clearest difference first; risk tiers against the other tiers, the rest against everybody.
 
     customers: columns customer_id, segment, days_since_last_order, orders, total_spend; features: customer_features, or None.
     """
@@ -44,10 +44,11 @@ def distinguishing_traits(customers: pd.DataFrame, features: pd.DataFrame | None
         own = [c for c in features.columns if c != "as_of" and c not in SAME_THING]
         table = table.merge(features[own], on="customer_id", how="left")
     names = [name for name in table.columns if name not in ("customer_id", "segment")]
-    return {
-        str(segment): [t.sentence(currency) for t in traits_of(table[names], (table["segment"] == segment).to_numpy())]
-        for segment in table["segment"].unique()
-    }
+    result = {}
+    for segment in table["segment"].unique():
+        peers = table[table["segment"].str.endswith("_risk")] if str(segment).endswith("_risk") else table
+        result[str(segment)] = [t.sentence(currency) for t in traits_of(peers[names], (peers["segment"] == segment).to_numpy())]
+    return result
 
 
 def traits_of(numbers: pd.DataFrame, inside: np.ndarray) -> list[Trait]:

@@ -70,7 +70,9 @@ def test_messages_name_the_last_purchase_products_and_expiry(tmp_path: Path) -> 
         when = last[row["customer_id"]]
         assert row["last_purchase_date"] == when.normalize()
         assert f"{when.day} {when:%B %Y}" in row["message"] and "{" not in row["subject"] + row["message"]
-        assert row["expires_at"] > shop.scores["as_of"].max()
+        expires = row["expires_at"]
+        assert expires > shop.scores["as_of"].max()
+        assert (f"until {expires.day} {expires:%B %Y}" in row["message"]) == (row["discount_percent"] > 0)
         assert len(row["products"]) <= 3 and not set(row["products"]) & owned[row["customer_id"]]
         assert all(product in row["message"] for product in row["products"])
     assert (result.actions["products"].map(len) > 0).mean() > 0.5
@@ -102,7 +104,7 @@ def test_files_without_products_suggest_categories_or_nothing(tmp_path: Path) ->
 def test_primary_is_the_starred_scenario_in_the_specifications_shape(tmp_path: Path) -> None:
     shop = shop_tables()
     scenarios = roi_scenarios(shop.scores, shop.value, CONFIG)
-    document = recommendations_document(recommended(shop, tmp_path), scenarios, CONFIG)
+    document = recommendations_document(recommended(shop, tmp_path), scenarios, shop.scores, CONFIG)
     star, primary = scenarios.iloc[-1], document["primary"]
     assert primary["action"] == f"target_top_{star['target_count']}"
     shape = (
@@ -112,7 +114,8 @@ def test_primary_is_the_starred_scenario_in_the_specifications_shape(tmp_path: P
         ("roi", "roi_percent"),
     )
     assert all(primary[told] == star[column] for told, column in shape)
-    assert money(star["net_roi"], "€") in primary["sentence"]
+    assert f"net {money(star['net_roi'], '€')}" in primary["sentence"]
+    assert f"of {shop.scores['churn_probability'].notna().sum()} scored customers" in primary["sentence"]
     assert primary["example_message"]["subject"]
     assert len(document["actions"]) > 1
 
@@ -124,5 +127,5 @@ def test_where_nothing_pays_nothing_is_recommended() -> None:
     result = recommend(shop.scores, shop.value, NOTHING_BOUGHT, config)
     conform(RECOMMENDATIONS.name, result.groups)
     conform(RECOMMENDED_ACTIONS.name, result.actions)
-    document = recommendations_document(result, roi_scenarios(shop.scores, shop.value, config), config)
+    document = recommendations_document(result, roi_scenarios(shop.scores, shop.value, config), shop.scores, config)
     assert document["primary"]["action"] == "none" and document["actions"] == []

@@ -22,7 +22,7 @@ def inputs_of(shop: Shop) -> ResultInputs:
     importance = pd.DataFrame({"feature": ["days_since_last_purchase"], "importance": [0.7], "builtin": [float("nan")]})
     performance = [{"model": "lightgbm", "f1": 0.7, "precision": 0.7, "recall": 0.8, "roc_auc": 0.8123}, {"model": "svm", "roc_auc": 0.8}]
     comparison = {
-        "champion_model": "lightgbm",
+        "champion": "lightgbm",
         "churn_rate": 0.31,
         "model_performance": performance,
         "verdict": {"sentence": "It is worth it."},
@@ -66,7 +66,7 @@ def test_the_document_agrees_with_the_tables_and_is_json() -> None:
 
 def test_what_does_not_belong_together_is_refused() -> None:
     inputs = inputs_of(shop_tables(150))
-    with pytest.raises(ChurnError, match="champion_model"):
+    with pytest.raises(ChurnError, match="lacks champion"):
         results_document(replace(inputs, comparison={"model_performance": [], "churn_rate": 0.3}))
     with pytest.raises(ChurnError, match="segments hold"):
         results_document(replace(inputs, scores=inputs.scores.iloc[1:]))
