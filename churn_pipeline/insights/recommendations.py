@@ -80,7 +80,8 @@ def _primary(row: Mapping[Any, Any], recommended: Recommendations, scored: int, 
     sentence = (
         f"Target the {targets:,} most profitable of {scored:,} scored customers with a {row['discount_percent']:g} % discount: "
         f"cost {money(row['total_cost'], currency)}, {row['expected_saves']:,.0f} saved, "
-        f"{money(row['revenue_protected'], currency)} protected, net {money(row['net_roi'], currency)} (80 % interval {interval}; probability of a loss {percent(row['probability_of_loss'])})."
+        f"{money(row['revenue_protected'], currency)} protected, net {money(row['net_roi'], currency)} "
+        f"(80 % interval {interval}; probability of a loss {percent(row['probability_of_loss'])})."
     )
     examples = recommended.actions[recommended.actions["segment"] != "lapsed"].head(1).to_dict("records")
     message = [

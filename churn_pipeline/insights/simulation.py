@@ -25,7 +25,7 @@ class CampaignRequest:
 def simulate_campaign(
     scores: pd.DataFrame, value: pd.DataFrame, config: ShopConfig, request: CampaignRequest, measured: MeasuredRate | None = None
 ) -> dict[str, Any]:
-    """{"inputs": the campaign with every assumption, "outputs": total_cost, expected_saves, revenue_protected, net_roi, roi_percent and more}.
+    """inputs: the campaign with every assumption; outputs: total_cost, expected_saves, revenue_protected, net_roi, roi_percent and more.
 
     From customer_scores and customer_value; JSON-safe. BadInput for an assumption outside its range.
     """
