@@ -31,14 +31,18 @@ def known_needs(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
     return frozenset(need for need, count in zip(NEEDS, counts or (), strict=True) if count)
 
 
-def make_purchases(connection: duckdb.DuckDBPyConnection, needs: Collection[str]) -> None:
-    """Makes the table `purchases` from the view `known_rows`; products and categories are followed only where `needs` names them."""
-    views = {
+def row_views(needs: Collection[str]) -> dict[str, str]:
+    """SQL of the views between `known_rows` and `purchases`; products and categories are followed only where `needs` names them."""
+    return {
         "sale_rows": f"SELECT *, {order_key()} AS order_key FROM known_rows WHERE {SALE}",  # noqa: S608 - constants
         "return_rows": "SELECT * FROM known_rows WHERE is_return",
         "product_rows": template("product_rows") if "product" in needs else _WITHOUT_PRODUCTS,
         "category_rows": template("category_rows") if "category" in needs else _WITHOUT_CATEGORIES,
     }
-    for name, sql in views.items():
+
+
+def make_purchases(connection: duckdb.DuckDBPyConnection, needs: Collection[str]) -> None:
+    """Makes the table `purchases` from the view `known_rows`."""
+    for name, sql in row_views(needs).items():
         connection.execute(f"CREATE TEMP VIEW {name} AS {sql}")
     connection.execute(f"CREATE TEMP TABLE purchases AS {template('purchases')}")

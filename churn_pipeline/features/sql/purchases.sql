@@ -25,13 +25,18 @@ numbered AS (
     SELECT *, row_number() OVER (PARTITION BY customer_id, order_key ORDER BY occurred_at) = 1 AS opens
     FROM sales
 )
-SELECT *,
+SELECT customer_id, occurred_at, opens, value, items, discount, lines, product_lines, new_products, repeated_products,
+       category_lines, categories, new_categories, favorite_count, entropy_steps,
        CASE WHEN opens THEN nullif(date_diff('day', lag(day) OVER sequence, day), 0) END AS gap,
-       CASE WHEN opens THEN row_number() OVER sequence END AS order_number
+       CASE WHEN opens THEN row_number() OVER sequence END AS order_number,
+       NULL AS returned,
+       NULL AS return_lines
 FROM numbered
 WINDOW sequence AS (PARTITION BY customer_id, opens ORDER BY occurred_at, order_key)
-UNION ALL BY NAME
-SELECT customer_id, date_trunc('day', ts) AS occurred_at, false AS opens,
-       sum(CAST(-least(amount, 0) AS DECIMAL(18, 4))) AS returned, count(*) AS return_lines
+UNION ALL
+SELECT customer_id, date_trunc('day', ts) AS occurred_at, false AS opens, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+       NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+       sum(CAST(-least(amount, 0) AS DECIMAL(18, 4))) AS returned,
+       count(*) AS return_lines
 FROM return_rows
-GROUP BY ALL
+GROUP BY customer_id, date_trunc('day', ts)
