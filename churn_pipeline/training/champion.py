@@ -1,0 +1,72 @@
+"""The champion: the chosen recipe fitted again on every mature snapshot, calibrated by its own out-of-fold predictions."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from churn_pipeline.settings import Settings
+from churn_pipeline.shops import ShopConfig
+from churn_pipeline.training.calibration import fit_chosen, platt_line
+from churn_pipeline.training.candidates import fit_plan, training_rows
+from churn_pipeline.training.churn_model import ChurnModel
+from churn_pipeline.training.comparison import Comparison, cross_fitted
+from churn_pipeline.training.cross_validation import fit_pipeline, fold_log_odds
+from churn_pipeline.training.metrics import best_f1_threshold
+from churn_pipeline.training.search_spaces import load_search_space
+
+
+def refit_champion(
+    comparison: Comparison,
+    snapshots: pd.DataFrame,
+    embargoed: pd.DataFrame,
+    customer_features: pd.DataFrame,
+    config: ShopConfig,
+    settings: Settings,
+) -> ChurnModel:
+    """Fits the champion's recipe on training, embargoed and test rows together: all that is known at data end.
+
+    The method of calibration stays as chosen; its parameters and the threshold come from the new fits' out-of-fold predictions, a season's
+    shift is that of data end (customer_features.as_of).
+    """
+    chosen = comparison.calibrated[comparison.champion]
+    candidate = chosen.candidate
+    everything = pd.concat([snapshots, embargoed], ignore_index=True).sort_values(["cutoff", "customer_id"], ignore_index=True)
+    rows = training_rows(everything, candidate.features)
+    space = load_search_space(candidate.kind, settings.search_spaces)
+    plan = fit_plan(candidate.kind, space, len(rows.y), settings, settings.threads)
+    params = dict(candidate.params)
+    if candidate.kind == "svm" and plan.cap > space.rows:
+        params["components"] = space.landmarks
+    out_of_fold, _ = fold_log_odds(rows, params, plan, rows.X.iloc[:0], np.empty(0, dtype=np.int8))
+    pipeline = fit_pipeline(rows, np.arange(len(rows.y)), params, plan)
+    if candidate.kind == "svm":
+        slope, offset = platt_line(out_of_fold, rows.y)
+        pipeline["model"].with_scale(slope, offset)
+        out_of_fold = slope * out_of_fold + offset
+    known = pd.DataFrame({"cutoff": rows.keys["cutoff"], "log_odds": out_of_fold, "churned": rows.y})
+    as_of = customer_features["as_of"].iloc[0] if len(customer_features) else everything["cutoff"].max()
+    return ChurnModel(
+        kind=candidate.kind,
+        features=candidate.features,
+        estimator=pipeline,
+        calibrator=fit_chosen(chosen.choice, known, pd.Timestamp(as_of)),
+        threshold=best_f1_threshold(rows.y, cross_fitted(chosen.choice, known, rows.fold)),
+        params=params,
+        metadata=_metadata(comparison, everything, as_of, config, settings),
+    )
+
+
+def _metadata(comparison: Comparison, everything: pd.DataFrame, as_of: Any, config: ShopConfig, settings: Settings) -> dict[str, Any]:
+    """What was learned from, as JSON values."""
+    cutoffs = sorted(everything["cutoff"].unique())
+    return {
+        "shop": config.name,
+        "seed": settings.seed,
+        "as_of": str(pd.Timestamp(as_of).date()),
+        "test_cutoff": comparison.document["test_cutoff"],
+        "cutoffs": [str(pd.Timestamp(c).date()) for c in cutoffs],
+        "rows": len(everything),
+        "churn_rate": float(everything["churned"].mean()),
+        "dropped_features": comparison.calibrated[comparison.champion].candidate.dropped,
+    }

@@ -1,0 +1,37 @@
+"""One picture per model for the experiment tracker: ROC, precision-recall, calibration and lift at the test."""
+
+import matplotlib
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from sklearn.metrics import precision_recall_curve, roc_curve
+
+matplotlib.use("Agg")
+BINS = 10
+
+
+def model_curves(title: str, y: NDArray[np.int8], p: NDArray[np.float64]) -> Figure:
+    """The four curves of probabilities `p` against outcomes `y`."""
+    figure = Figure(figsize=(11, 3), dpi=70, layout="constrained")
+    roc, recall, calibration, lift = figure.subplots(1, 4)
+    false_positives, true_positives, _ = roc_curve(y, p)
+    _draw(roc, false_positives, true_positives, "ROC", "share of the loyal", "share of churners")
+    precision, found, _ = precision_recall_curve(y, p)
+    _draw(recall, found, precision, "Precision and recall", "recall", "precision")
+    bins = [b for b in np.array_split(np.argsort(p, kind="stable"), BINS) if len(b)]
+    _draw(calibration, [p[b].mean() for b in bins], [y[b].mean() for b in bins], "Calibration", "predicted", "observed", "o-")
+    calibration.axline((0, 0), slope=1, color="grey", lw=0.7)
+    order = np.argsort(-p, kind="stable")
+    contacted = np.arange(1, len(y) + 1)
+    gain = np.cumsum(y[order]) / contacted / max(float(y.mean()), 1e-9)
+    start = max(1, len(y) // 100)  # the first per cent is noise
+    _draw(lift, (contacted / len(y))[start:], gain[start:], "Lift", "share contacted", "times the average rate")
+    figure.suptitle(title)
+    return figure
+
+
+def _draw(axes, x, y, title: str, x_label: str, y_label: str, style: str = "-") -> None:  # type: ignore[no-untyped-def]
+    axes.plot(x, y, style)
+    axes.set_title(title)
+    axes.set_xlabel(x_label)
+    axes.set_ylabel(y_label)

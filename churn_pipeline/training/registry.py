@@ -1,0 +1,176 @@
+"""MLflow: where experiments are kept, and which version of a shop's model is champion.
+
+Experiment and registered model are both named churn_<shop>. A version holds the model twice: as an MLflow model, for whoever works with
+MLflow's own tools, and as saved by churn_model, with the calibration, which is what the product loads. The hash of the latter is a tag of
+the version, so a file changed in the artifact store is refused.
+"""
+
+import json
+import os
+import tempfile
+from datetime import UTC, datetime
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+
+import mlflow
+import mlflow.sklearn
+import pandas as pd
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
+from mlflow.models import infer_signature
+
+from churn_pipeline.errors import ChurnError, NotFound
+from churn_pipeline.settings import Settings
+from churn_pipeline.training.churn_model import (
+    DOCUMENT_FILE,
+    ESTIMATOR_FILE,
+    TRUSTED_TYPES,
+    ChurnModel,
+    file_sha256,
+    load_model,
+    save_model,
+)
+
+CHAMPION = "champion"
+HASH_TAG = "model_sha256"
+AUDIT_TAG = "promotion"
+PACKAGES = ("scikit-learn", "skops", "numpy", "pandas", "lightgbm", "xgboost")
+
+
+def init_mlflow(settings: Settings) -> None:
+    """Creates MLflow's database and artifact folder. Once per installation and before anything else: two first users at a time would race."""
+    if settings.mlflow_tracking_uri.startswith("sqlite:///"):
+        Path(settings.mlflow_tracking_uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    registry_client(settings).search_experiments(max_results=1)
+
+
+def registry_client(settings: Settings) -> MlflowClient:
+    """A client of the installation's tracking server and registry."""
+    return MlflowClient(tracking_uri=settings.mlflow_tracking_uri, registry_uri=settings.mlflow_tracking_uri)
+
+
+def experiment_name(shop: str) -> str:
+    """Name of a shop's experiment and registered model."""
+    return f"churn_{shop}"
+
+
+def shop_experiment(settings: Settings, shop: str) -> str:
+    """Id of the shop's experiment, created where needed."""
+    client, name = registry_client(settings), experiment_name(shop)
+    found = client.get_experiment_by_name(name)
+    if found is not None and found.lifecycle_stage == "active":
+        return str(found.experiment_id)
+    if found is not None:
+        client.restore_experiment(found.experiment_id)
+        return str(found.experiment_id)
+    return str(client.create_experiment(name, artifact_location=f"{settings.mlflow_artifact_root.rstrip('/')}/{name}"))
+
+
+def register_champion(settings: Settings, shop: str, model: ChurnModel, run_id: str, examples: pd.DataFrame, reason: str) -> str:
+    """Stores the model with the run `run_id`, registers it as a new version and makes it champion; returns the version.
+
+    examples: some rows of the model's features, from which the signature is read. reason: why it replaces its predecessor, for the audit trail.
+    """
+    name = experiment_name(shop)
+    mlflow.set_tracking_uri(settings.mlflow_tracking_uri)
+    mlflow.set_registry_uri(settings.mlflow_tracking_uri)
+    X = examples[model.features].astype(float).head(50)
+    with tempfile.TemporaryDirectory() as directory, mlflow.start_run(run_id=run_id):
+        saved = Path(directory) / "churn_model"
+        save_model(model, saved)
+        info = mlflow.sklearn.log_model(
+            model.estimator,
+            name="champion",
+            serialization_format="skops",
+            skops_trusted_types=TRUSTED_TYPES,
+            signature=infer_signature(X, model.estimator.predict_proba(X)[:, 1]),
+            pip_requirements=[f"{package}=={installed_version(package)}" for package in PACKAGES],
+            pyfunc_predict_fn="predict_proba",
+            extra_files=[str(saved / DOCUMENT_FILE), str(saved / ESTIMATOR_FILE)],
+        )
+        digest = file_sha256(saved / DOCUMENT_FILE)
+    client = registry_client(settings)
+    try:
+        client.create_registered_model(name)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+    created = client.create_model_version(
+        name, source=info.model_uri, run_id=run_id, model_id=info.model_id, tags={HASH_TAG: digest, "kind": model.kind}
+    )
+    promote(settings, shop, str(created.version), reason)
+    return str(created.version)
+
+
+def promote(settings: Settings, shop: str, version: str, reason: str) -> None:
+    """Makes a version champion, also an older one (rollback), and notes who replaced whom, when and why. NotFound for an unknown version."""
+    client, name = registry_client(settings), experiment_name(shop)
+    try:
+        client.get_model_version(name, version)
+    except MlflowException as error:
+        raise NotFound(f"Shop {shop!r} has no model version {version}; see them with: churn models --shop {shop}") from error
+    former = champion_version(settings, shop)
+    entry = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "version": version, "replaced": former, "reason": reason}
+    client.set_registered_model_alias(name, CHAMPION, version)
+    client.set_registered_model_tag(name, AUDIT_TAG, json.dumps([*audit_trail(settings, shop), entry][-100:]))
+
+
+def champion_version(settings: Settings, shop: str) -> str | None:
+    """Version of the shop's champion; None where it has none."""
+    try:
+        return str(registry_client(settings).get_model_version_by_alias(experiment_name(shop), CHAMPION).version)
+    except MlflowException:
+        return None
+
+
+def audit_trail(settings: Settings, shop: str) -> list[dict[str, Any]]:
+    """Every promotion of the shop's models, oldest first: at (UTC), version, replaced, reason."""
+    try:
+        model = registry_client(settings).get_registered_model(experiment_name(shop))
+    except MlflowException:
+        return []
+    return list(json.loads(model.tags.get(AUDIT_TAG, "[]")))
+
+
+def load_champion(settings: Settings, shop: str) -> tuple[ChurnModel, str]:
+    """The champion and its version. NotFound where the shop has none, ChurnError where its files are not those that were registered."""
+    version = champion_version(settings, shop)
+    if version is None:
+        raise NotFound(f"Shop {shop!r} has no trained model yet; run: churn run FILE --shop {shop}")
+    return load_version(settings, shop, version), version
+
+
+def load_version(settings: Settings, shop: str, version: str) -> ChurnModel:
+    """A registered version of the shop's model; errors as in `load_champion`."""
+    client, name = registry_client(settings), experiment_name(shop)
+    try:
+        registered = client.get_model_version(name, version)
+    except MlflowException as error:
+        raise NotFound(f"Shop {shop!r} has no model version {version}.") from error
+    mlflow.set_tracking_uri(settings.mlflow_tracking_uri)
+    mlflow.set_registry_uri(settings.mlflow_tracking_uri)
+    with tempfile.TemporaryDirectory() as directory:
+        root = Path(mlflow.artifacts.download_artifacts(f"models:/{name}/{version}", dst_path=directory))
+        found = sorted(root.rglob(DOCUMENT_FILE))
+        if not found or file_sha256(found[0]) != registered.tags.get(HASH_TAG):
+            raise ChurnError(
+                f"version {version} of {name} is not the model that was registered: its files were changed; train the shop again"
+            )
+        return load_model(found[0].parent)
+
+
+def forget_shop_models(settings: Settings, shop: str) -> None:
+    """Deletes the shop's experiment, runs and registered model."""
+    client, name = registry_client(settings), experiment_name(shop)
+    experiment = client.get_experiment_by_name(name)
+    if experiment is not None and experiment.lifecycle_stage == "active":
+        client.delete_experiment(experiment.experiment_id)
+    try:
+        client.delete_registered_model(name)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+            raise

@@ -1,0 +1,49 @@
+"""Is machine learning worth it here? The champion against the two baselines at the test, with intervals of the difference."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
+
+from churn_pipeline.training.metrics import bootstrap_interval, row_losses
+
+NAMES = {"hiatus": "the hiatus rule", "bg_nbd": "BG/NBD"}
+
+
+def difference_to(y: NDArray[np.int8], champion: NDArray[np.float64], other: NDArray[np.float64], seed: int) -> dict[str, Any]:
+    """Champion less other at the test: AUC (more is better) and log loss (less is better), each with a 95 % bootstrap interval by customer."""
+    loss = row_losses(y, champion) - row_losses(y, other)
+
+    def auc_gain(rows: NDArray[np.int64]) -> float:
+        if len(np.unique(y[rows])) < 2:
+            return float("nan")
+        return float(roc_auc_score(y[rows], champion[rows]) - roc_auc_score(y[rows], other[rows]))
+
+    return {
+        "roc_auc": auc_gain(np.arange(len(y))),
+        "roc_auc_interval": bootstrap_interval(auc_gain, len(y), seed),
+        "log_loss": float(loss.mean()),
+        "log_loss_interval": bootstrap_interval(lambda rows: float(loss[rows].mean()), len(y), seed),
+    }
+
+
+def verdict(y: NDArray[np.int8], champion: NDArray[np.float64], baselines: dict[str, NDArray[np.float64]], seed: int) -> dict[str, Any]:
+    """worth_it: True where the champion's log loss is surely lower than both baselines' and its AUC not surely lower; False where it is not lower;
+    None where the test cannot tell. sentence: the same in words; versus: the differences."""
+    versus = {name: difference_to(y, champion, p, seed) for name, p in baselines.items()}
+    surely = all(d["log_loss_interval"][1] < 0 and d["roc_auc_interval"][1] > 0 for d in versus.values())
+    nowhere = any(d["log_loss"] >= 0 for d in versus.values())
+    worth_it = True if surely else False if nowhere else None
+    hardest = max(versus, key=lambda name: versus[name]["log_loss"])
+    d = versus[hardest]
+    measured = (
+        f"against {NAMES[hardest]} the AUC differs by {d['roc_auc']:+.4f} ({d['roc_auc_interval'][0]:+.4f} to {d['roc_auc_interval'][1]:+.4f}) "
+        f"and the log loss by {d['log_loss']:+.4f} ({d['log_loss_interval'][0]:+.4f} to {d['log_loss_interval'][1]:+.4f})"
+    )
+    answer = {
+        True: "Machine learning is worth it here",
+        False: "Machine learning is not worth it here: a simple rule does as well",
+        None: "Machine learning is ahead here, but this test cannot tell it from chance",
+    }[worth_it]
+    return {"worth_it": worth_it, "sentence": f"{answer}; {measured}.", "versus": versus}
