@@ -46,19 +46,22 @@ def factor_impacts(explanation: Explanation) -> pd.DataFrame:
     return pd.DataFrame(impacts, columns=factors, index=explanation.values.index).T.groupby(level=0, sort=False).sum().T
 
 
-def reasons_for_all(explanation: Explanation, features: pd.DataFrame, currency: str = "") -> list[list[Reason]]:
+def reasons_for_all(
+    explanation: Explanation, features: pd.DataFrame, currency: str = "", typical: pd.Series | None = None
+) -> list[list[Reason]]:
     """The reasons of every customer, in the rows' order: what raises the probability first, strongest first, then what lowers it.
 
-    features: the feature values (n, at least the explained ones); what is typical is their median. currency: unit of amounts in words.
+    features: the feature values (n, at least the explained ones). currency: unit of amounts in words. typical: what is typical of each
+    feature; None: the median of these customers.
     Everyone has at least one reason, even where no impact is visible.
     """
     impacts = factor_impacts(explanation)
     values = features[list(explanation.values.columns)].astype(float)
-    typical = values.median().to_dict()
+    usual = (values.median() if typical is None else typical).to_dict()
     speakers = _speakers(explanation, list(impacts.columns))
     rows = values.to_dict("records")
     return [
-        [_reason(impacts.columns[g], speakers[r][g], impact, rows[r], typical, currency) for g, impact in _strongest(row)]
+        [_reason(impacts.columns[g], speakers[r][g], impact, rows[r], usual, currency) for g, impact in _strongest(row)]
         for r, row in enumerate(impacts.to_numpy())
     ]
 
