@@ -89,9 +89,9 @@ def _fill_usable(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _fill_unusable(connection: duckdb.DuckDBPyConnection, raw: RawTable) -> None:
     """The table `unusable`, with the cells as they came."""
-    cells = ", ".join(f"{literal(c)}: {raw.sql_name(c)}" for c in raw.columns)
+    cells = ", ".join(f"{literal(c)}, {raw.sql_name(c)}" for c in raw.columns)
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE unusable AS SELECT {ROW_NUMBER} AS row_number, reason, CAST(to_json({{{cells}}}) AS VARCHAR) AS raw "  # noqa: S608
+        f"CREATE OR REPLACE TEMP TABLE unusable AS SELECT {ROW_NUMBER} AS row_number, reason, CAST(json_object({cells}) AS VARCHAR) AS raw "  # noqa: S608
         f"FROM judged JOIN {CELLS} USING ({ROW_NUMBER}) WHERE reason IS NOT NULL"
     )
     for line in raw.unusable:

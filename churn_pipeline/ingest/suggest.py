@@ -80,11 +80,16 @@ def _facts(name: str, cells: list[str]) -> ColumnFacts:
         dates=share({s for s, f in forms.items() if f and s not in bare}),
         bare_numbers_as_dates=share(bare),
         numbers=share({s for s, n in numbers.items() if n}),
-        decimals=share({s for s, n in numbers.items() if n and n.decimal}),
+        decimals=sum(_has_fraction(c) for c in filled) / len(filled),
         emails=sum(bool(re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", c)) for c in filled) / len(filled),
         distinct=len(set(filled)) / len(filled),
         examples=tuple(dict.fromkeys(filled))[:3],
     )
+
+
+def _has_fraction(cell: str) -> bool:
+    """Whether a cell ends as a price does; 12345.0 is a whole number that was read as a float."""
+    return bool(re.search(r"\d[.,]\d{1,4}\D*$", cell)) and not cell.endswith(".0")
 
 
 def suggest_mapping(facts: list[ColumnFacts]) -> dict[F, Suggestion]:
@@ -98,6 +103,11 @@ def suggest_mapping(facts: list[ColumnFacts]) -> dict[F, Suggestion]:
     if F.AMOUNT not in chosen and not {F.QUANTITY, F.UNIT_PRICE} <= set(chosen):
         _price_as_amount(chosen)
     return chosen
+
+
+def _named(column: ColumnFacts) -> bool:
+    """Whether the name says some field, so that the contents need not guess."""
+    return any(name_score(column.name, f) for f in F)
 
 
 def _price_as_amount(chosen: dict[F, Suggestion]) -> None:
@@ -117,7 +127,7 @@ def _score(field: F, column: ColumnFacts, *, priced: bool) -> float:
             name, max(column.dates, column.bare_numbers_as_dates if name > 0.7 else 0.0), alone=0.6 * (column.dates > 0.9)
         )
     if field is F.AMOUNT:
-        return _with_contents(name, column.numbers, alone=0.4 * (column.decimals > 0.5 and column.dates < 0.1))
+        return _with_contents(name, column.numbers, alone=0.4 * (column.decimals > 0.5 and column.dates < 0.1 and not _named(column)))
     if field in _NUMBERS:
         return _with_contents(name if field is not F.UNIT_PRICE or priced or name < 0.9 else name - 0.1, column.numbers, alone=0.0)
     if field is F.EMAIL:
@@ -133,6 +143,9 @@ def _score(field: F, column: ColumnFacts, *, priced: bool) -> float:
 
 
 def _with_contents(name: float, fit: float, alone: float) -> float:
+    """The name's score as far as the contents fit; a column of just that name is believed on little evidence."""
     if name == 0.0:
         return alone
-    return name if fit > 0.9 else name * fit if fit > 0.3 else 0.0
+    if fit > 0.9:
+        return name
+    return name * max(fit, 0.55) if name > 0.9 and fit > 0 else name * fit if fit > 0.3 else 0.0
