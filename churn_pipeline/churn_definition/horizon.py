@@ -103,7 +103,7 @@ def _orders(folder: Path, settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyC
     """A connection with the ledger's orders as the table `orders`, and the times of the first and last one; BadInput without any order."""
     with duckdb_over(folder, ["transactions"], settings.threads) as connection:
         connection.execute(f"CREATE TEMP TABLE orders AS SELECT customer_id, ordered_at FROM ({orders_sql()})")  # noqa: S608 - SQL of ours
-        first, last = connection.execute("SELECT min(ordered_at), max(ordered_at) FROM orders").fetchone() or (None, None)
+        first, last = connection.execute("SELECT min(ordered_at), max(ordered_at) FROM orders").fetchall()[0]
         if first is None or last is None:
             raise BadInput(
                 "The ledger holds no order (a row with an amount above zero), so churn cannot be defined: check the amount column."

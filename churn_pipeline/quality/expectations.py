@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from churn_pipeline.errors import ChurnError
 from churn_pipeline.quality.facts import Facts
-from churn_pipeline.quality.rules import REQUIRED_COLUMNS, Rule
+from churn_pipeline.quality.rules import LARGEST_AMOUNT, REQUIRED_COLUMNS, Rule
 from churn_pipeline.storage import table_path
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 ROWS_SAMPLE = 5_000_000
 LONGEST_ID = 200
-LARGEST_AMOUNT = 1e12
 SUITE = "ledger"
 
 

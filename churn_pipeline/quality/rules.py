@@ -12,6 +12,7 @@ CRITICAL: Severity = "critical"
 WARNING: Severity = "warning"
 
 REQUIRED_COLUMNS = ("customer_id", "ts", "amount")
+LARGEST_AMOUNT = 1e12
 SMALLEST_HORIZON = 30
 HORIZONS_OF_HISTORY = 3
 

@@ -30,7 +30,9 @@ def time_profile(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """Orders and sales per day, week, month, weekday and hour (none where the file has no times), trend and seasons."""
     days = connection.execute(_BY_DAY).df().set_index("day").asfreq("D", fill_value=0)
     weeks, months = days.resample("W-MON", label="left", closed="left").sum(), days.resample("MS").sum()
-    weekdays = days.groupby(_times(days).dayofweek).orders.mean()
+    # a week cut off at either end of the history would look like a collapse of the business
+    weeks = _whole(weeks, days) if len(days) >= CYCLES_NEEDED * WEEK else weeks
+    weekdays = days.groupby(_times(days).day_of_week).orders.mean()
     return {
         "by_day": _listed(days, "%Y-%m-%d"),
         "by_week": _listed(weeks, "%Y-%m-%d"),
@@ -39,7 +41,7 @@ def time_profile(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "by_hour": records(connection, _BY_HOUR),
         "trend_percent_per_month": _trend(days.orders),
         "weekly_season": _season(days.orders, WEEK, FEWEST_WEEKS),
-        "yearly_season": _season(_whole(weeks, days).orders, YEAR_OF_WEEKS, CYCLES_NEEDED),
+        "yearly_season": _season(weeks.orders, YEAR_OF_WEEKS, CYCLES_NEEDED),
     }
 
 
