@@ -27,7 +27,8 @@ class Baselines:
 
 
 def train_baselines(snapshots: pd.DataFrame, settings: Settings) -> Baselines:
-    """The hiatus rule made a probability by logistic regression on log(1 + days since the last purchase), each training row by the other folds;
+    """The hiatus rule made a probability by logistic regression on log(1 + days since the last purchase), each training row by the
+    other folds;
     BG/NBD's probability of no order within the horizon as it is, fitted before each cutoff by the features. Test labels are not read.
     """
     missing = [c for c in (RECENCY, BG_NBD) if c not in snapshots]

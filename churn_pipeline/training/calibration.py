@@ -1,4 +1,5 @@
-"""From log-odds to probabilities that come true: none, Platt or isotonic, with or without a same-season intercept, chosen at earlier origins."""
+"""From log-odds to probabilities that come true: none, Platt or isotonic, with or without a same-season intercept, chosen at
+earlier origins."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -25,7 +26,8 @@ TIE_BREAK = 0.02  # share of Platt's probability in the isotonic one: its steps 
 
 @dataclass(frozen=True)
 class Calibrator:
-    """p = map(sigmoid, slope * log_odds + intercept) shifted in log-odds by season_shift. Isotonic: steps_at (log-odds) -> steps (probability)."""
+    """p = map(sigmoid, slope * log_odds + intercept) shifted in log-odds by season_shift. Isotonic: steps_at (log-odds) -> steps
+    (probability)."""
 
     method: Method = "none"
     slope: float = 1.0
@@ -59,7 +61,8 @@ def calibrated(calibrator: Calibrator, log_odds: NDArray[np.float64]) -> NDArray
 
 
 def fit_calibrator(method: Method, log_odds: NDArray[np.float64], y: NDArray[np.int8]) -> Calibrator:
-    """Fits a calibrator on predictions of rows that the model was not fitted on. One class alone, or constant predictions, leave them as they are."""
+    """Fits a calibrator on predictions of rows that the model was not fitted on. One class alone, or constant predictions, leave
+    them as they are."""
     if method == "none" or len(np.unique(y)) < 2 or np.ptp(log_odds) < 1e-9:
         return Calibrator()
     slope, intercept = platt_line(log_odds, y)
@@ -77,7 +80,8 @@ def platt_line(log_odds: NDArray[np.float64], y: NDArray[np.int8]) -> tuple[floa
 
 
 def season_shift(calibrator: Calibrator, rows: pd.DataFrame, at: pd.Timestamp) -> float | None:
-    """The log-odds by which last year's rows of the same season churned more than predicted, less what all rows did; None without such rows.
+    """The log-odds by which last year's rows of the same season churned more than predicted, less what all rows did; None without
+    such rows.
 
     rows: cutoff, log_odds, churned, all with outcomes known at `at`; last year: cutoffs within 30 days of `at` less 52 weeks.
     """
@@ -94,8 +98,10 @@ def season_shift(calibrator: Calibrator, rows: pd.DataFrame, at: pd.Timestamp) -
 def choose_calibration(rows: pd.DataFrame, horizon: int) -> CalibrationChoice:
     """What would have been best at earlier origins.
 
-    rows: out-of-fold cutoff, log_odds, churned. At each training cutoff as the origin, every candidate is fitted on rows whose outcome was
-    known by then (cutoff + horizon <= origin) and judged at the origin. The season is a candidate where at least half of the origins can use
+    rows: out-of-fold cutoff, log_odds, churned. At each training cutoff as the origin, every candidate is fitted on rows whose
+    outcome was
+    known by then (cutoff + horizon <= origin) and judged at the origin. The season is a candidate where at least half of the
+    origins can use
     it. Without two origins that have enough rows, Platt.
     """
     known = {c: rows[rows["cutoff"] + pd.Timedelta(days=horizon) <= c] for c in sorted(rows["cutoff"].unique())}

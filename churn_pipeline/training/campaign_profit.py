@@ -15,7 +15,8 @@ EMPC_CLV = 200.0  # the CLV in the measure's default costs
 def contact_profits(rows: pd.DataFrame, churned: NDArray[np.int8], roi: RoiAssumptions) -> NDArray[np.float64]:
     """Profit of contacting each customer, currency, given whether the customer churned, n.
 
-    A would-be churner is saved at the assumed rate and then brings the margin of the CLV months at the former monthly spend, less the discount;
+    A would-be churner is saved at the assumed rate and then brings the margin of the CLV months at the former monthly spend, less
+    the discount;
     who would have stayed uses the discount at the redemption rate and brings nothing new. rows: features as of the cutoff.
     """
     order_value = rows[ORDER_VALUE].fillna(0).clip(lower=0).to_numpy(dtype=np.float64) if ORDER_VALUE in rows else np.ones(len(rows))
@@ -29,7 +30,8 @@ def contact_profits(rows: pd.DataFrame, churned: NDArray[np.int8], roi: RoiAssum
 def profit_metrics(
     profits: NDArray[np.float64], churned: NDArray[np.int8], p: NDArray[np.float64], threshold: float, roi: RoiAssumptions
 ) -> dict[str, float]:
-    """expected_value: profit of contacting everybody from the threshold on, less the fixed cost; roi_score: its share of what perfect foresight
+    """expected_value: profit of contacting everybody from the threshold on, less the fixed cost; roi_score: its share of what
+    perfect foresight
     would earn; cost_benefit: earned per unit spent on wrong contacts; empc: expected maximum profit
     per customer as a share of CLV, with the costs of Verbraken et al. (2013), so that it compares across shops.
     """

@@ -52,7 +52,8 @@ class Candidate:
 def train_candidate(kind: str, snapshots: pd.DataFrame, settings: Settings, effort: str, threads: int = 0) -> Candidate:
     """Selects features, races parameter sets over five folds of customers and predicts the test.
 
-    snapshots: the table training_snapshots; the label of its test rows is not read. effort: quick, standard or thorough. The result depends on the
+    snapshots: the table training_snapshots; the label of its test rows is not read. effort: quick, standard or thorough. The
+    result depends on the
     data and the seed alone, not on time or threads.
     """
     started = time.perf_counter()
@@ -124,7 +125,9 @@ def cross_validated_metrics(y: NDArray[np.int8], fold: NDArray[np.int8], log_odd
         per_fold.append(all_metrics(y[own], calibrated(calibrator, log_odds[own]), threshold))
     frame = pd.DataFrame(per_fold).replace([np.inf, -np.inf], np.nan)
     return {
-        name: {"mean": float(column.mean()), "sd": float(column.std(ddof=1))} for name, column in frame.items() if column.notna().sum() > 1
+        str(name): {"mean": float(column.mean()), "sd": float(column.std(ddof=1))}
+        for name, column in frame.items()
+        if column.notna().sum() > 1
     }
 
 
@@ -192,8 +195,8 @@ def save_candidate(folder: Path, candidate: Candidate, run_id: str = "") -> None
 def load_candidate(folder: Path, kind: str) -> Candidate:
     """The candidate as saved; NotFound when it was not trained yet."""
     document, vectors = read_vectors(folder / "candidates" / kind)
-    own = {k: v for k, v in document.items() if k != "run_id"}
-    return Candidate(**{**own, "scale": tuple(document["scale"])}, **vectors)
+    fields: dict[str, Any] = {k: v for k, v in document.items() if k != "run_id"} | vectors
+    return Candidate(**{**fields, "scale": tuple(fields["scale"])})
 
 
 def write_vectors(path: Path, document: dict[str, Any], vectors: dict[str, NDArray[np.float64]]) -> None:

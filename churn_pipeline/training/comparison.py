@@ -13,7 +13,7 @@ from churn_pipeline.errors import ChurnError
 from churn_pipeline.settings import Settings
 from churn_pipeline.shops import ShopConfig
 from churn_pipeline.training.baselines import BASELINES, Baselines
-from churn_pipeline.training.calibration import Calibrator, CalibrationChoice, calibrated, choose_calibration, fit_chosen
+from churn_pipeline.training.calibration import CalibrationChoice, Calibrator, calibrated, choose_calibration, fit_chosen
 from churn_pipeline.training.campaign_profit import contact_profits, profit_metrics
 from churn_pipeline.training.candidates import Candidate
 from churn_pipeline.training.metrics import all_metrics, best_f1_threshold, bootstrap_interval, row_losses
@@ -71,7 +71,8 @@ def compare_models(
 
 
 def calibrate_candidate(candidate: Candidate, train: pd.DataFrame, at: pd.Timestamp, horizon: int) -> CalibratedCandidate:
-    """Chooses the calibration at earlier origins, fits it for predictions as of `at`, and finds the threshold on out-of-fold predictions."""
+    """Chooses the calibration at earlier origins, fits it for predictions as of `at`, and finds the threshold on out-of-fold
+    predictions."""
     rows = pd.DataFrame({"cutoff": train["cutoff"], "log_odds": candidate.out_of_fold, "churned": train["churned"].astype(np.int8)})
     choice = choose_calibration(rows, horizon)
     calibrator = fit_chosen(choice, rows, at)
@@ -145,7 +146,7 @@ def _document(
             "training_cutoffs": int(train["cutoff"].nunique()),
             "training_rows": len(train),
             "test_customers": len(test),
-            "churn_rate_by_cutoff": {str(pd.Timestamp(c).date()): float(v) for c, v in train.groupby("cutoff")["churned"].mean().items()},
+            "churn_rate_by_cutoff": {str(c)[:10]: float(v) for c, v in train.groupby("cutoff")["churned"].mean().items()},
             "model_performance": sorted(performance, key=lambda row: row["log_loss"]),
             "baselines": base,
             "unseen_customers": all_metrics(y, unseen.test_unseen, unseen.threshold),

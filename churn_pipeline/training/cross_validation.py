@@ -63,7 +63,8 @@ class Entrant:
 
 
 def fit_rows(rows: Rows, positions: NDArray[np.int64], plan: FitPlan) -> NDArray[np.int64]:
-    """Which of the rows at `positions` a fit uses: its share of the cap, so that a fold model draws as thinly as the fit on all rows does."""
+    """Which of the rows at `positions` a fit uses: its share of the cap, so that a fold model draws as thinly as the fit on all
+    rows does."""
     cap = max(1, round(plan.cap * len(positions) / len(rows.y)))
     return positions[capped_rows(rows.keys.iloc[positions], cap, one_per_customer=plan.kind == "svm")]
 
@@ -75,7 +76,7 @@ def race(rows: Rows, params: list[dict[str, Any]], plan: FitPlan, others: pd.Dat
     but with the sets side by side, so that each fold's preparation is made once). Deterministic: no clock decides.
     """
     width = max(1, len(plan.stages))
-    entrants = [Entrant(p, *(np.full((n, width), np.nan) for n in (len(rows.y), len(rows.y), len(others)))) for p in params]
+    entrants = [_entrant(p, len(rows.y), len(others), width) for p in params]
     folds = sorted(np.unique(rows.fold))
     block = _blocks(rows.keys["customer_id"])
     for done, fold in enumerate(folds, start=1):
@@ -97,6 +98,11 @@ def race(rows: Rows, params: list[dict[str, Any]], plan: FitPlan, others: pd.Dat
         if done < len(folds):
             entrants = _without_the_beaten(entrants, rows.fold <= fold, rows.fold, block, done)
     return entrants
+
+
+def _entrant(params: dict[str, Any], rows: int, others: int, width: int) -> Entrant:
+    own, losses, unseen = (np.full((n, width), np.nan) for n in (rows, rows, others))
+    return Entrant(params, own, losses, unseen)
 
 
 def _calibrated_losses(log_odds: NDArray[np.float64], y: NDArray[np.int8]) -> NDArray[np.float64]:
@@ -157,7 +163,8 @@ def pipeline_log_odds(pipeline: Pipeline, X: pd.DataFrame) -> NDArray[np.float64
 def fold_log_odds(
     rows: Rows, params: dict[str, Any], plan: FitPlan, others: pd.DataFrame, other_fold: NDArray[np.int8]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Log-odds from the fold models that never saw the customer: of the rows themselves (n_rows), and of `others`, which follow `other_fold`."""
+    """Log-odds from the fold models that never saw the customer: of the rows themselves (n_rows), and of `others`, which follow
+    `other_fold`."""
     own, unseen = np.zeros(len(rows.y)), np.zeros(len(others))
     for fold in sorted(set(np.unique(rows.fold)) | set(np.unique(other_fold))):
         pipeline = fit_pipeline(rows, np.flatnonzero(rows.fold != fold), params, plan)

@@ -18,7 +18,8 @@ SMALLEST_EIGENVALUE = 1e-6
 class KernelMachine(ClassifierMixin, BaseEstimator):
     """f(x) = slope * (sum_i dual_coef_i exp(-gamma |x - support_vector_i|^2) + intercept) + offset.
 
-    Parameters: C; gamma, as a multiple of 1 / (n_features x variance of X); components: 0 for the exact machine (scikit-learn's SVC), else the number of
+    Parameters: C; gamma, as a multiple of 1 / (n_features x variance of X); components: 0 for the exact machine (scikit-learn's
+    SVC), else the number of
     landmarks of the Nystroem approximation (Williams & Seeger 2001), whose linear machine is folded back into one coefficient per
     landmark, so that both kinds have the same closed form. slope and offset (Platt 1999) make f a log-odds: they are 1 and 0 until
     `with_scale` sets them from predictions of rows that the machine was not fitted on.
@@ -67,7 +68,8 @@ class KernelMachine(ClassifierMixin, BaseEstimator):
         return rbf_kernel(X, self.support_vectors_, gamma=self.gamma_) @ self.dual_coef_ + self.intercept_
 
     def _fit_landmarks(self, X: NDArray[np.float32], y: NDArray[np.int8], sample_weight: NDArray[np.float64] | None) -> None:
-        """Nystroem features with k-means centres as landmarks, a linear machine on them, and its weights carried back to the landmarks."""
+        """Nystroem features with k-means centres as landmarks, a linear machine on them, and its weights carried back to the
+        landmarks."""
         clusters = MiniBatchKMeans(self.components, random_state=self.seed, n_init=1, max_iter=20, batch_size=2_048)
         landmarks = clusters.fit(X).cluster_centers_
         values, vectors = np.linalg.eigh(rbf_kernel(landmarks, landmarks, gamma=self.gamma_).astype(np.float64))

@@ -93,7 +93,7 @@ def decision_metrics(y: ArrayLike, p: ArrayLike, threshold: float) -> dict[str, 
 
 def all_metrics(y: ArrayLike, p: ArrayLike, threshold: float) -> dict[str, float]:
     """Every measure above, and f1_everybody_churns, which F1 has to be read against."""
-    rate = float(np.mean(y))
+    rate = float(np.asarray(y, dtype=np.float64).mean())
     return {
         **decision_metrics(y, p, threshold),
         **ranking_metrics(y, p),
@@ -120,7 +120,8 @@ def best_f1_threshold(y: ArrayLike, p: ArrayLike) -> float:
 def bootstrap_interval(
     measure: Callable[[NDArray[np.int64]], float], rows: int, seed: int, repeats: int = 300, level: float = 0.95
 ) -> tuple[float, float]:
-    """Percentile interval of `measure`, a function of row positions, over samples of the rows with replacement; undefined samples are left out."""
+    """Percentile interval of `measure`, a function of row positions, over samples of the rows with replacement; undefined samples
+    are left out."""
     rng = np.random.default_rng(seed)
     values = np.array([measure(rng.integers(0, rows, rows)) for _ in range(repeats)])
     values = values[np.isfinite(values)]

@@ -7,10 +7,9 @@ def model_card(shop: str, document: dict[str, Any]) -> str:
     """The card of a comparison's champion, from the comparison's document."""
     champion = next(m for m in document["model_performance"] if m["is_champion"])
     interval = champion["intervals"]
-    table = "\n".join(
-        f"| {m['model']} | {_shown(m['roc_auc'])} | {_shown(m['average_precision'])} | {_shown(m['log_loss'])} | {_shown(m['ece'])} | {_shown(m['f1'])} |"
-        for m in [*document["model_performance"], *document["baselines"]]
-    )
+    columns = ("roc_auc", "average_precision", "log_loss", "ece", "f1")
+    models = [*document["model_performance"], *document["baselines"]]
+    table = "\n".join(f"| {m['model']} | {' | '.join(_shown(m[c]) for c in columns)} |" for m in models)
     return f"""# Churn model of {shop}
 
 **Predicts** the probability that an active customer with enough orders places no order within the horizon after the cutoff.
@@ -18,7 +17,8 @@ def model_card(shop: str, document: dict[str, Any]) -> str:
 **Champion**: {champion["model"]}, parameters {champion["params"]}, calibration {champion["calibration"]["method"]}\
 {" with the season" if champion["calibration"]["season"] else ""}.
 
-**Trained on** {document["training_rows"]:,} rows at {document["training_cutoffs"]} cutoffs, {len(document["features"])} features; no outcome after {document["test_cutoff"]} was used.
+**Trained on** {document["training_rows"]:,} rows at {document["training_cutoffs"]} cutoffs, {len(document["features"])} features; \
+no outcome after {document["test_cutoff"]} was used.
 
 **Tested** at {document["test_cutoff"]} on {document["test_customers"]:,} customers, of whom {document["churn_rate"]:.1%} churned.
 
@@ -26,12 +26,13 @@ def model_card(shop: str, document: dict[str, Any]) -> str:
 |---|---|---|---|---|---|
 {table}
 
-The champion's AUC is between {_shown(interval["roc_auc"][0])} and {_shown(interval["roc_auc"][1])} in 95 of 100 samples of customers. Calling every customer a churner \
-would have an F1 of {_shown(champion["f1_everybody_churns"])}.
+The champion's AUC is between {_shown(interval["roc_auc"][0])} and {_shown(interval["roc_auc"][1])} in 95 of 100 samples of customers. \
+Calling every customer a churner would have an F1 of {_shown(champion["f1_everybody_churns"])}.
 
 **Is it worth it?** {document["verdict"]["sentence"]}
 
-**Do not use it** to judge a person, for customers with too few orders (they get no probability), or as a measure of what a campaign would achieve: \
+**Do not use it** to judge a person, for customers with too few orders (they get no probability), or as a measure of what a campaign
+would achieve: \
 it says who is likely to leave, not who can be kept.
 
 Features left out: {"; ".join(f"{name} ({why})" for name, why in document["dropped_features"].items()) or "none"}.

@@ -42,7 +42,8 @@ PACKAGES = ("scikit-learn", "skops", "numpy", "pandas", "lightgbm", "xgboost")
 
 
 def init_mlflow(settings: Settings) -> None:
-    """Creates MLflow's database and artifact folder. Once per installation and before anything else: two first users at a time would race."""
+    """Creates MLflow's database and artifact folder. Once per installation and before anything else: two first users at a time
+    would race."""
     if settings.mlflow_tracking_uri.startswith("sqlite:///"):
         Path(settings.mlflow_tracking_uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     registry_client(settings).search_experiments(max_results=1)
@@ -73,7 +74,8 @@ def shop_experiment(settings: Settings, shop: str) -> str:
 def register_champion(settings: Settings, shop: str, model: ChurnModel, run_id: str, examples: pd.DataFrame, reason: str) -> str:
     """Stores the model with the run `run_id`, registers it as a new version and makes it champion; returns the version.
 
-    examples: some rows of the model's features, from which the signature is read. reason: why it replaces its predecessor, for the audit trail.
+    examples: some rows of the model's features, from which the signature is read. reason: why it replaces its predecessor, for the
+    audit trail.
     """
     name = experiment_name(shop)
     mlflow.set_tracking_uri(settings.mlflow_tracking_uri)
@@ -107,7 +109,8 @@ def register_champion(settings: Settings, shop: str, model: ChurnModel, run_id: 
 
 
 def promote(settings: Settings, shop: str, version: str, reason: str) -> None:
-    """Makes a version champion, also an older one (rollback), and notes who replaced whom, when and why. NotFound for an unknown version."""
+    """Makes a version champion, also an older one (rollback), and notes who replaced whom, when and why. NotFound for an unknown
+    version."""
     client, name = registry_client(settings), experiment_name(shop)
     try:
         client.get_model_version(name, version)

@@ -48,7 +48,8 @@ class Proposals:
 
 
 def load_search_space(kind: str, override: Path | None = None) -> SearchSpace:
-    """The space of a kind of model; `override` is a YAML file of the same form for some or all kinds. BadInput where it cannot be used."""
+    """The space of a kind of model; `override` is a YAML file of the same form for some or all kinds. BadInput where it cannot be
+    used."""
     text = (files("churn_pipeline.training") / "search_spaces.yaml").read_text(encoding="utf-8")
     entry = yaml.safe_load(text)[kind]
     try:
@@ -60,7 +61,8 @@ def load_search_space(kind: str, override: Path | None = None) -> SearchSpace:
 
 
 def propose(space: SearchSpace, effort: str, minority_share: float, seed: int) -> Proposals:
-    """The trials of one search: the known good first, then draws from the space; with severe imbalance also balanced variants of the first."""
+    """The trials of one search: the known good first, then draws from the space; with severe imbalance also balanced variants of
+    the first."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(direction="minimize", sampler=optuna.samplers.TPESampler(seed=seed, n_startup_trials=1_000))
     proposals = Proposals(study)

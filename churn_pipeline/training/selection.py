@@ -26,8 +26,10 @@ def choose_champion(
 ) -> Selection:
     """Chooses among candidates on out-of-fold predictions alone.
 
-    losses: kind -> log loss of each training row; customers: of those rows; terms: kind -> the raw f1, recall, roi, stability and speed, more
-    being better. Only candidates whose loss is within one standard error of the best (of the paired difference, by customer) are scored on
+    losses: kind -> log loss of each training row; customers: of those rows; terms: kind -> the raw f1, recall, roi, stability and
+    speed, more
+    being better. Only candidates whose loss is within one standard error of the best (of the paired difference, by customer) are
+    scored on
     the terms, each scaled 0-1 across all candidates; equal scores go to the lower loss.
     """
     means = {kind: float(v.mean()) for kind, v in losses.items()}

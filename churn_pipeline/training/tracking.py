@@ -20,7 +20,8 @@ from churn_pipeline.training.registry import registry_client, shop_experiment
 def log_comparison(settings: Settings, shop: str, comparison: Comparison, snapshots: pd.DataFrame, tags: Mapping[str, str]) -> str:
     """Logs the comparison and returns the parent run's id.
 
-    The parent has the choice, the features, the hash of the snapshots and the model card; each nested run its parameters, cross-validated means
+    The parent has the choice, the features, the hash of the snapshots and the model card; each nested run its parameters,
+    cross-validated means
     and deviations, test measures, the search's trials and one picture of its curves. tags: of the parent, such as the pipeline's run id.
     """
     client, experiment = registry_client(settings), shop_experiment(settings, shop)

@@ -12,7 +12,8 @@ NAMES = {"hiatus": "the hiatus rule", "bg_nbd": "BG/NBD"}
 
 
 def difference_to(y: NDArray[np.int8], champion: NDArray[np.float64], other: NDArray[np.float64], seed: int) -> dict[str, Any]:
-    """Champion less other at the test: AUC (more is better) and log loss (less is better), each with a 95 % bootstrap interval by customer."""
+    """Champion less other at the test: AUC (more is better) and log loss (less is better), each with a 95 % bootstrap interval by
+    customer."""
     loss = row_losses(y, champion) - row_losses(y, other)
 
     def auc_gain(rows: NDArray[np.int64]) -> float:
@@ -29,7 +30,8 @@ def difference_to(y: NDArray[np.int8], champion: NDArray[np.float64], other: NDA
 
 
 def verdict(y: NDArray[np.int8], champion: NDArray[np.float64], baselines: dict[str, NDArray[np.float64]], seed: int) -> dict[str, Any]:
-    """worth_it: True where the champion's log loss is surely lower than both baselines' and its AUC not surely lower; False where it is not lower;
+    """worth_it: True where the champion's log loss is surely lower than both baselines' and its AUC not surely lower; False where
+    it is not lower;
     None where the test cannot tell. sentence: the same in words; versus: the differences."""
     versus = {name: difference_to(y, champion, p, seed) for name, p in baselines.items()}
     surely = all(d["log_loss_interval"][1] < 0 and d["roc_auc_interval"][1] > 0 for d in versus.values())
@@ -38,8 +40,8 @@ def verdict(y: NDArray[np.int8], champion: NDArray[np.float64], baselines: dict[
     hardest = max(versus, key=lambda name: versus[name]["log_loss"])
     d = versus[hardest]
     measured = (
-        f"against {NAMES[hardest]} the AUC differs by {d['roc_auc']:+.4f} ({d['roc_auc_interval'][0]:+.4f} to {d['roc_auc_interval'][1]:+.4f}) "
-        f"and the log loss by {d['log_loss']:+.4f} ({d['log_loss_interval'][0]:+.4f} to {d['log_loss_interval'][1]:+.4f})"
+        f"against {NAMES[hardest]} the AUC differs by {_shown(d['roc_auc'], d['roc_auc_interval'])} "
+        f"and the log loss by {_shown(d['log_loss'], d['log_loss_interval'])}"
     )
     answer = {
         True: "Machine learning is worth it here",
@@ -47,3 +49,7 @@ def verdict(y: NDArray[np.int8], champion: NDArray[np.float64], baselines: dict[
         None: "Machine learning is ahead here, but this test cannot tell it from chance",
     }[worth_it]
     return {"worth_it": worth_it, "sentence": f"{answer}; {measured}.", "versus": versus}
+
+
+def _shown(value: float, interval: tuple[float, float]) -> str:
+    return f"{value:+.4f} ({interval[0]:+.4f} to {interval[1]:+.4f})"
