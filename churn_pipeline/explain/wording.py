@@ -22,7 +22,14 @@ def formatted(value: float, unit: str, currency: str = "") -> str:
     number = f"{value:,.0f}" if abs(value - round(value)) < 0.05 or abs(value) >= 20 else f"{value:,.1f}"
     if unit == "ratio":
         return f"{value:.1f} times"
-    return f"{number} {unit}" if unit else number
+    return f"{number} {_singular(unit) if number == '1' else unit}".rstrip()
+
+
+def _singular(unit: str) -> str:
+    """'orders a month' as 'order a month', 'categories' as 'category'."""
+    noun, space, rest = unit.partition(" ")
+    noun = f"{noun[:-3]}y" if noun.endswith("ies") else noun.removesuffix("s")
+    return f"{noun}{space}{rest}"
 
 
 def sentence(name: str, row: Mapping[str, float], typical: Mapping[str, float], currency: str = "") -> str:

@@ -47,6 +47,9 @@ def test_multiples_of_the_usual_gap(days: float, said: str) -> None:
         (-0.4, "-1 to 1", "-40 %"),
         (78.02, "days", "78 days"),
         (1.5, "ratio", "1.5 times"),
+        (1.0, "orders a month", "1 order a month"),
+        (1.0, "categories", "1 category"),
+        (2.0, "orders", "2 orders"),
     ],
 )
 def test_values_with_their_units(value: float, unit: str, said: str) -> None:
