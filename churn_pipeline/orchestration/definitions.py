@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from churn_pipeline.orchestration.assets import ledger, snapshots
+from churn_pipeline.orchestration.assets import insights, ledger, models, monitoring, results, scoring, snapshots
 from churn_pipeline.orchestration.checks import ledger_quality
 from churn_pipeline.orchestration.environment import prepare_process
 from churn_pipeline.orchestration.jobs import JOBS
@@ -12,7 +12,7 @@ from churn_pipeline.settings import Settings
 prepare_process(Settings())
 
 definitions = dg.Definitions(
-    assets=dg.load_assets_from_modules([ledger, snapshots]),
+    assets=dg.load_assets_from_modules([ledger, snapshots, models, scoring, insights, results, monitoring]),
     asset_checks=[ledger_quality],
     jobs=JOBS,
     resources={"churn": ChurnSettings()},

@@ -1,8 +1,8 @@
-"""The jobs: ingest (up to profile and churn definition), train (everything), score (with the registered champion)."""
+"""The jobs: ingest (up to profile and churn definition), train (everything), score (with the registered champion), grade (past scorings)."""
 
 import dagster as dg
 
-from churn_pipeline.orchestration.assets import ledger
+from churn_pipeline.orchestration.assets import ledger, models, monitoring, snapshots
 from churn_pipeline.orchestration.partitions import SHOPS
 
 INGEST = (ledger.raw_transactions, ledger.transactions, ledger.data_profile, ledger.churn_definition)
@@ -14,4 +14,20 @@ ingest = dg.define_asset_job(
 )
 train = dg.define_asset_job("train", selection=dg.AssetSelection.all(), partitions_def=SHOPS)
 
-JOBS = [ingest, train]
+# The horizon stays the one that the champion was trained for: churn_definition would suggest it anew from the grown ledger.
+TRAINING = (
+    ledger.churn_definition,
+    snapshots.training_snapshots,
+    *models.candidates,
+    models.baselines,
+    models.model_comparison,
+    models.champion,
+)
+score = dg.define_asset_job(
+    "score",
+    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(*TRAINING),
+    partitions_def=SHOPS,
+)
+grade = dg.define_asset_job("grade", selection=dg.AssetSelection.assets(monitoring.graded_predictions), partitions_def=SHOPS)
+
+JOBS = [ingest, train, score, grade]

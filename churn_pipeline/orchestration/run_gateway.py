@@ -64,12 +64,17 @@ def _execute(instance: dg.DagsterInstance, job: str, shop: str, upload: dict[str
         instance=instance,
         partition_key=shop,
         raise_on_error=False,
-        run_config={"ops": {"raw_transactions": {"config": upload}}, "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        run_config={"ops": _op_config(upload), "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         tags={PID_TAG: f"{me.pid}:{me.create_time():.2f}", BOOT_TAG: f"{psutil.boot_time():.0f}"},
     )
     if not result.success:
         raise _reason(result)
     return result.run_id
+
+
+def _op_config(upload: dict[str, Any]) -> dict[str, Any]:
+    """Configuration of the steps; a job without raw_transactions would refuse one for it."""
+    return {"raw_transactions": {"config": upload}} if upload else {}
 
 
 def _reason(result: dg.ExecuteInProcessResult) -> ChurnError:

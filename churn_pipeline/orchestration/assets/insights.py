@@ -50,8 +50,8 @@ def roi_scenarios(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg
     from churn_pipeline.storage import read_table
 
     folder = churn.folder(context)
-    tables = [read_table(folder, name) for name in ("customer_scores", "customer_value")]
-    return record_table(context, folder, "roi_scenarios", roi_scenarios(*tables, churn.shop(context)))
+    scores, value = read_table(folder, "customer_scores"), read_table(folder, "customer_value")
+    return record_table(context, folder, "roi_scenarios", roi_scenarios(scores, value, churn.shop(context)))
 
 
 @dg.asset(partitions_def=SHOPS, group_name=GROUP, deps=[roi_scenarios], kinds={"parquet"})

@@ -5,7 +5,7 @@ import dagster as dg
 from churn_pipeline.orchestration.assets.ledger import shop_horizon
 from churn_pipeline.orchestration.assets.snapshots import customer_features, training_snapshots
 from churn_pipeline.orchestration.partitions import SHOPS
-from churn_pipeline.orchestration.recording import record_table
+from churn_pipeline.orchestration.recording import record_document, record_table
 from churn_pipeline.orchestration.resources import ChurnSettings
 
 GROUP = "models"
@@ -30,7 +30,7 @@ def _candidate(kind: str) -> dg.AssetsDefinition:
 
         folder, settings = churn.folder(context), churn.load()
         trained = train_candidate(kind, read_table(folder, "training_snapshots"), settings, churn.shop(context).effort, settings.threads)
-        save_candidate(folder, trained, context.run.run_id)
+        save_candidate(folder, trained)
         return dg.MaterializeResult(
             metadata={
                 "parameters": dg.MetadataValue.json(trained.params),
@@ -60,27 +60,32 @@ def baselines(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.Mat
 @dg.asset(partitions_def=SHOPS, group_name=GROUP, deps=[training_snapshots, baselines, *candidates], kinds={"mlflow"})
 def model_comparison(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.MaterializeResult:
     """Calibrated candidates on one test, with intervals; the choice of the champion, and whether machine learning is worth it here."""
-    from churn_pipeline.orchestration.training_run import compare_and_log
+    from churn_pipeline.storage import read_table, write_json
+    from churn_pipeline.training.shop_models import compare_saved
+    from churn_pipeline.training.tracking import log_comparison, run_link
 
-    folder = churn.folder(context)
-    comparison, link = compare_and_log(folder, churn.shop(context), churn.load(), shop_horizon(churn, context), context.run.run_id)
-    document = comparison.document
+    folder, settings, shop = churn.folder(context), churn.load(), churn.shop(context)
+    snapshots = read_table(folder, "training_snapshots")
+    comparison = compare_saved(folder, snapshots, shop, settings, shop_horizon(churn, context))
+    run_id = log_comparison(settings, shop.name, comparison, snapshots, {"dagster_run_id": context.run.run_id})
+    write_json(folder / "model_comparison.json", comparison.document | {"mlflow_run_id": run_id})
     return record_table(
         context,
         folder,
         "test_predictions",
         comparison.test_predictions,
-        champion=document["champion"],
-        performance=dg.MetadataValue.json(document["model_performance"]),
-        verdict=document["verdict"]["sentence"],
-        mlflow_run=dg.MetadataValue.url(link),
+        champion=comparison.champion,
+        performance=dg.MetadataValue.json(comparison.document["model_performance"]),
+        verdict=str(comparison.document["verdict"].get("sentence")),
+        mlflow_run=dg.MetadataValue.url(run_link(settings, shop.name, run_id)),
     )
 
 
 @dg.asset(partitions_def=SHOPS, group_name=GROUP, deps=[model_comparison, customer_features], kinds={"mlflow"})
 def champion(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.MaterializeResult:
     """The chosen recipe refitted on everything mature, calibrated by its own out-of-fold predictions, in the registry as `champion`."""
-    from churn_pipeline.orchestration.training_run import refit_and_register
+    from churn_pipeline.training.shop_models import refit_and_register
 
-    version, facts = refit_and_register(churn.folder(context), churn.shop(context), churn.load(), shop_horizon(churn, context))
-    return dg.MaterializeResult(metadata={"model_version": version, **facts})
+    folder = churn.folder(context)
+    document = refit_and_register(folder, churn.shop(context), churn.load(), shop_horizon(churn, context))
+    return record_document(folder, "champion", document, model_version=document["version"], kind=document["kind"])

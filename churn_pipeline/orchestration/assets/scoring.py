@@ -82,5 +82,5 @@ def customer_scores(context: dg.AssetExecutionContext, churn: ChurnSettings) -> 
     receipts = with_scoring(history, scores, run_id=context.run.run_id, model_version=version, scored_at=now, horizon=horizon)
     write_versioned(context, folder, "score_history", receipts)
     return record_table(
-        context, folder, "customer_scores", scores, statuses=dg.MetadataValue.json(scores["status"].value_counts().to_dict())
+        context, folder, "customer_scores", scores, **{str(status): int(count) for status, count in scores["status"].value_counts().items()}
     )
