@@ -45,6 +45,7 @@ def _nodes() -> dict[str, Node]:
     """Lineage of every column of totals and standing, from one statement of common table expressions that begins at the ledger."""
     steps = {
         "known_rows": "SELECT * FROM transactions",
+        "customers": "SELECT DISTINCT customer_id, customer_id AS code FROM transactions",
         **row_views({"product", "category"}),
         "purchases": template("purchases"),
         "population": _POPULATION,

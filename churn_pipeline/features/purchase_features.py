@@ -74,8 +74,9 @@ NAMES = (
 
 def _at_cutoff(rows: pd.DataFrame, model: BgNbd, horizon: int) -> pd.DataFrame:
     x, t_x, T = (rows[c].to_numpy(float) for c in ("model_x", "model_t_x", "model_t"))
+    every = max(1, len(rows) // FIT_ROWS)
     days, value = x + 1, rows["model_value"].to_numpy(float)
-    order_value = expected_order_value(fit_gamma_gamma(days, value), days, value)
+    order_value = expected_order_value(fit_gamma_gamma(days[::every], value[::every]), days, value)
     columns = (
         probability_alive(model, x, t_x, T),
         probability_no_order(model, horizon, x, t_x, T),

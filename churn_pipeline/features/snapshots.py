@@ -16,7 +16,7 @@ import pyarrow as pa
 from churn_pipeline.churn_definition.labels import eligible_sql, register_cutoffs
 from churn_pipeline.features.catalogue import CATALOGUE, Feature
 from churn_pipeline.features.purchase_features import fit_at_cutoffs, purchase_features
-from churn_pipeline.features.purchases import known_needs, make_purchases
+from churn_pipeline.features.purchases import known_needs, make_customers, make_purchases
 from churn_pipeline.features.templates import HISTORY_FAMILIES, TOTALS_FAMILIES, merged, template
 from churn_pipeline.orders import orders_sql
 from churn_pipeline.storage import duckdb_over
@@ -40,6 +40,7 @@ def build_snapshots(
         register_cutoffs(connection, cutoffs)
         needs = known_needs(connection)
         features = [f for f in CATALOGUE if needs.issuperset(f.needs)]
+        make_customers(connection)
         make_purchases(connection, needs)
         _make_population(connection, horizon, min_orders)
         _make_totals(connection, {f.family for f in features})
@@ -49,7 +50,8 @@ def build_snapshots(
 
 def _make_population(connection: duckdb.DuckDBPyConnection, horizon: int, min_orders: int) -> None:
     """Makes the table population: who is eligible at which cutoff, and the label where it is known."""
-    connection.execute(f"CREATE TEMP TABLE orders AS SELECT customer_id, ordered_at FROM ({orders_sql()})")  # noqa: S608
+    coded = f"SELECT code AS customer_id, ordered_at FROM ({orders_sql()}) JOIN customers USING (customer_id)"  # noqa: S608 - our own SQL
+    connection.execute(f"CREATE TEMP TABLE orders AS {coded}")
     connection.execute(f"CREATE TEMP TABLE population AS {eligible_sql('orders', horizon, min_orders)}")
     connection.execute("DROP TABLE orders")
 
@@ -72,12 +74,13 @@ def _assembled(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature
     """The finished snapshots: totals, modelled and the families over totals, in the catalogue's order."""
     columns = [f"CAST({f.name} AS DOUBLE) AS {f.name}" for f in features] + ["churned"] * labelled
     statement = f"""
-        SELECT customer_id, cutoff, {", ".join(columns)}
+        SELECT customers.customer_id, cutoff, {", ".join(columns)}
         FROM totals
         JOIN ({merged(TOTALS_FAMILIES)}) USING (customer_id, cutoff)
         JOIN modelled USING (customer_id, cutoff)
         JOIN population USING (customer_id, cutoff)
-        ORDER BY cutoff, customer_id
+        JOIN customers ON customers.code = totals.customer_id
+        ORDER BY cutoff, totals.customer_id
     """  # noqa: S608 - names of the catalogue
     table = connection.sql(statement).to_arrow_table()
     if labelled and table["churned"].null_count:

@@ -9,5 +9,5 @@ FROM (
            CASE WHEN category IS NOT NULL THEN row_number() OVER bought END AS category_count,
            category IS NOT NULL AND lag(order_key) OVER bought IS DISTINCT FROM order_key AS category_in_order
     FROM product_rows
-    WINDOW bought AS (PARTITION BY customer_id, category ORDER BY ts, order_key)
+    WINDOW bought AS (PARTITION BY customer_id, category ORDER BY day, order_key)
 )

@@ -4,7 +4,7 @@
 WITH sales AS (
     SELECT customer_id,
            order_key,
-           date_trunc('day', ts) AS day,
+           day,
            min(ts) AS occurred_at,
            sum(CAST(amount AS DECIMAL(18, 4))) AS value,
            sum(CAST(quantity AS DECIMAL(18, 4))) AS items,
@@ -22,17 +22,20 @@ WITH sales AS (
     GROUP BY ALL
 ),
 numbered AS (
-    SELECT *, row_number() OVER (PARTITION BY customer_id, order_key ORDER BY occurred_at) = 1 AS opens
+    SELECT *, first_day IS NULL OR day = first_day AS opens
     FROM sales
+    LEFT JOIN (
+        SELECT customer_id, order_key, min(day) AS first_day FROM sales GROUP BY ALL HAVING count(*) > 1
+    ) AS orders_of_several_days USING (customer_id, order_key)
 )
 SELECT customer_id, occurred_at, opens, value, items, discount, lines, product_lines, new_products, repeated_products,
        category_lines, categories, new_categories, favorite_count, entropy_steps,
        CASE WHEN opens THEN nullif(date_diff('day', lag(day) OVER sequence, day), 0) END AS gap,
-       CASE WHEN opens THEN row_number() OVER sequence END AS order_number,
+       CASE WHEN opens THEN rank() OVER sequence END AS order_number,
        NULL AS returned,
        NULL AS return_lines
 FROM numbered
-WINDOW sequence AS (PARTITION BY customer_id, opens ORDER BY occurred_at, order_key)
+WINDOW sequence AS (PARTITION BY customer_id, opens ORDER BY occurred_at)
 UNION ALL
 SELECT customer_id, date_trunc('day', ts) AS occurred_at, false AS opens, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
        NULL, NULL, NULL, NULL, NULL, NULL, NULL,

@@ -1,9 +1,9 @@
--- What the customer's orders are worth: level, spread, first, last and recent. An order is worth its rows known at the cutoff
+-- What the customer's orders are worth: level, spread, first, last and recent (the larger one, of orders at the same instant)
 SELECT customer_id,
        cutoff,
        CAST(max(value) AS DOUBLE) AS largest_order_value,
        CAST(max(value) FILTER (WHERE order_number = 1) AS DOUBLE) AS first_order_value,
-       CAST(arg_max(value, order_number) AS DOUBLE) AS last_order_value,
+       CAST(max(value) FILTER (WHERE opens AND age = recency) AS DOUBLE) AS last_order_value,
        last_order_value / average_order_value AS last_order_value_ratio,
        sqrt(greatest(CAST(sum(CAST(ln(value) * ln(value) AS DECIMAL(18, 9))) AS DOUBLE)
                      - CAST(sum(CAST(ln(value) AS DECIMAL(18, 9))) AS DOUBLE) * CAST(sum(CAST(ln(value) AS DECIMAL(18, 9))) AS DOUBLE) / count(value), 0)
