@@ -18,6 +18,7 @@ from churn_pipeline.ingest.sql import literal, one_row
 
 _EARLIEST = datetime(1950, 1, 1)
 _SURE_SHARE = 0.95
+_LEAST_STEPS = 5
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ class Fit:
 
     @property
     def runs_through_time(self) -> bool:
-        return (self.ahead > 0) != (self.back > 0)
+        """In one direction alone, for so many steps that chance hardly does it (2 in 720 for five)."""
+        return min(self.ahead, self.back) == 0 and self.ahead + self.back >= _LEAST_STEPS
 
 
 _UNITS = {"unix": "seconds", "unix_s": "seconds", "s": "seconds", "epoch": "seconds", "unix_ms": "milliseconds", "ms": "milliseconds"}
@@ -60,7 +62,8 @@ def strptime_format(date_format: str) -> str:
     if date_format.lower() in _UNITS:
         return _UNITS[date_format.lower()]
     if "%" in date_format:
-        return re.sub(r"%-?.|[A-Z]", lambda m: m[0] if m[0].startswith("%") else m[0].lower(), date_format)
+        plain = re.sub(r"%[aA][,.]?\s*", "", date_format.replace("%B", "%b"))
+        return re.sub(r"%-?.|[A-Z]", lambda m: m[0] if m[0].startswith("%") else m[0].lower(), plain)
     day, _, clock = date_format.lower().partition(" ")
     day = re.sub("yyyy|yy|mmm|mm?|dd?", lambda m: {"mmm": "%b", "mm": "%m", "m": "%m"}.get(m[0], _SPELLED.get(m[0], m[0])), day)
     clock = re.sub("hh|mm|ss", lambda m: {"mm": "%M"}.get(m[0], _SPELLED.get(m[0], m[0])), clock)
@@ -138,20 +141,18 @@ def _settle(
     fits = _fits(connection, relation, column, candidates)
     shapes = [s for s in column.shapes if s.text in members]
     total = sum(s.rows for s in shapes)
-    order = settle_order(fits, total)
+    order = settle_order(fits, total, known)
     if order is not None:
         return order
-    if known is not None and known in fits and fits[known].valid == max(f.valid for f in fits.values()):
-        return known
     possible = {o: forms for o, forms in candidates.items() if fits[o].valid > 0.5 * total}
     raise BadInput(_question(column.name, shapes[0], possible, max(f.valid for f in fits.values()), total))
 
 
-def settle_order(fits: dict[Order, Fit], total: int) -> Order | None:
+def settle_order(fits: dict[Order, Fit], total: int, known: Order | None = None) -> Order | None:
     """The one order that the rows allow; None where they do not tell.
 
     An order is out when another reads clearly more rows: at least all but a twentieth, and five times fewer failures. Among those that
-    read equally many rows, the only one under which the file runs forward (or backward) through time throughout is taken.
+    read equally many rows, `known` (what the shop's earlier files settled) is taken, else the only one under which the file runs forward (or backward) through time throughout is taken.
     """
     best = max(f.valid for f in fits.values())
     if best < _SURE_SHARE * total:
@@ -160,6 +161,8 @@ def settle_order(fits: dict[Order, Fit], total: int) -> Order | None:
     left = {o: f for o, f in left.items() if f.valid == best} if best == total else left
     if len(left) == 1:
         return next(iter(left))
+    if known in left:
+        return known
     running = [o for o, f in left.items() if f.runs_through_time]
     return running[0] if len(running) == 1 else None
 
