@@ -9,6 +9,7 @@ Tone = Literal["good", "plain", "warning"]
 
 STRONG_SEASON = 0.4
 NOTABLE_TREND = 1.0
+NOTABLE_TURN = 0.1
 
 
 def findings(profile: dict[str, Any]) -> list[dict[str, str]]:
@@ -61,12 +62,16 @@ def _growth(time: dict[str, Any]) -> dict[str, str] | None:
     trend = time["trend_percent_per_month"]
     if trend is None:
         return None
+    recent = time["recent_change"]
+    lately = "" if recent is None else f" The last three months brought {recent:+.0%} orders against the three before."
     if abs(trend) < NOTABLE_TREND:
-        return _finding("plain", "Orders are steady", f"They change by {trend:+.1f} % a month over the whole history.")
+        return _finding("plain", "Orders are steady", f"They change by {trend:+.1f} % a month over the whole history.{lately}")
+    if recent is not None and recent * trend < 0 and abs(recent) >= NOTABLE_TURN:
+        text = f"{trend:+.1f} % a month over the whole history.{lately}"
+        return _finding("warning", "Orders grew, but fall lately", text) if trend > 0 else _finding("good", "Orders rise again", text)
     direction = "growing" if trend > 0 else "shrinking"
-    return _finding(
-        "good" if trend > 0 else "warning", f"Orders are {direction}", f"By about {abs(trend):.1f} % a month over the whole history."
-    )
+    text = f"By about {abs(trend):.1f} % a month over the whole history.{lately}"
+    return _finding("good" if trend > 0 else "warning", f"Orders are {direction}", text)
 
 
 def _week(time: dict[str, Any]) -> dict[str, str] | None:

@@ -14,6 +14,7 @@ from statsmodels.tsa.seasonal import STL
 from churn_pipeline.quality.records import records
 
 WEEK, YEAR_OF_WEEKS = 7, 52
+QUARTER = 91
 CYCLES_NEEDED = 2
 FEWEST_WEEKS = 8
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -40,6 +41,7 @@ def time_profile(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "by_weekday": [{"label": WEEKDAYS[d], "orders_per_day": float(weekdays[d])} for d in range(WEEK) if d in weekdays.index],
         "by_hour": records(connection, _BY_HOUR),
         "trend_percent_per_month": _trend(days.orders),
+        "recent_change": _recent_change(days.orders),
         "weekly_season": _season(days.orders, WEEK, FEWEST_WEEKS),
         "yearly_season": _season(weeks.orders, YEAR_OF_WEEKS, CYCLES_NEEDED),
     }
@@ -67,6 +69,14 @@ def _trend(orders: pd.Series) -> float | None:
     sums = orders.to_numpy()[-28 * blocks :].reshape(blocks, 28).sum(axis=1)
     slope = np.polyfit(np.arange(blocks), np.log1p(sums), 1)[0]
     return float(100 * np.expm1(slope * 365.25 / 12 / 28))
+
+
+def _recent_change(orders: pd.Series) -> float | None:
+    """Orders of the last 91 days against the 91 before, as a change (0.1: a tenth more)."""
+    if len(orders) < 2 * QUARTER:
+        return None
+    before, now = int(orders.iloc[-2 * QUARTER : -QUARTER].sum()), int(orders.iloc[-QUARTER:].sum())
+    return now / before - 1 if before else None
 
 
 def _season(orders: pd.Series, period: int, cycles: int) -> dict[str, Any] | None:
