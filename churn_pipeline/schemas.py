@@ -334,6 +334,58 @@ EARLY_WARNINGS = _table(
     _column("sentence", pa.string(), "the warning in words", nullable=False),
 )
 
+GRADED_PREDICTIONS = _table(
+    "graded_predictions",
+    "one receipt of score_history with what happened",
+    _CUSTOMER,
+    _AS_OF,
+    _column("scored_at", TIME, "when, UTC", nullable=False),
+    _column("run_id", pa.string(), "the run that scored", nullable=False),
+    _column("model_version", pa.string(), "version of the registered champion", nullable=False),
+    _column("due_at", TIME, "as_of + H: when the outcome is known", nullable=False),
+    _column("churn_probability", pa.float64(), "probability given", nullable=False),
+    _column("risk_tier", pa.string(), "tier given", nullable=False),
+    _column("clv", pa.float64(), "CLV given, currency", nullable=False),
+    _column("outcome", pa.string(), "known, not_yet_known, or not_in_ledger: the customer's orders before as_of are gone", nullable=False),
+    _column("churned", pa.int8(), "1 when no order in [as_of, as_of + H); null unless the outcome is known"),
+)
+
+GRADED_SCORINGS = _table(
+    "graded_scorings",
+    "one scoring of the shop and how well it did; measures are null until its outcomes are known",
+    _column("run_id", pa.string(), "the run that scored", nullable=False),
+    _AS_OF,
+    _column("scored_at", TIME, "when, UTC", nullable=False),
+    _column("due_at", TIME, "as_of + H: when the outcome is known", nullable=False),
+    _column("model_version", pa.string(), "version of the registered champion", nullable=False),
+    _column("horizon", pa.int64(), "H, days", nullable=False),
+    _column("outcome", pa.string(), "known or not_yet_known", nullable=False),
+    _column("customers", pa.int64(), "customers scored", nullable=False),
+    _column("graded", pa.int64(), "customers whose outcome is known", nullable=False),
+    _column("expected_churn_rate", pa.float64(), "mean probability given", nullable=False),
+    _column("churn_rate", pa.float64(), "share that churned"),
+    _column("roc_auc", pa.float64(), "ROC-AUC; null where all or none churned"),
+    _column("average_precision", pa.float64(), "average precision"),
+    _column("log_loss", pa.float64(), "mean negative log-likelihood, nats"),
+    _column("log_loss_of_rate", pa.float64(), "log loss of one who knew the churn rate and nothing else, nats"),
+    _column("brier", pa.float64(), "mean squared error of the probability"),
+    _column("calibration_error", pa.float64(), "expected calibration error over ten equally large groups"),
+    _column("calibration_slope", pa.float64(), "slope of outcome on log-odds: 1 when calibrated, below 1 when too sure"),
+    _column("calibration_intercept", pa.float64(), "intercept of the same: 0 when calibrated"),
+    *(
+        column
+        for tier in ("high", "medium", "low")
+        for column in (
+            _column(f"{tier}_customers", pa.int64(), f"customers scored {tier}", nullable=False),
+            _column(f"{tier}_expected_churn_rate", pa.float64(), f"mean probability of tier {tier}; null where it is empty"),
+            _column(f"{tier}_churn_rate", pa.float64(), f"share of tier {tier} that churned"),
+        )
+    ),
+    _column("expected_clv_of_churners", pa.float64(), "sum of p x CLV, currency", nullable=False),
+    _column("clv_of_churners", pa.float64(), "CLV, as estimated then, of those who churned, currency"),
+    _column("clv_of_churners_flagged", pa.float64(), "the part of it that was in tier high or medium, currency"),
+)
+
 TABLES: dict[str, TableSchema] = {
     t.name: t
     for t in (
@@ -358,6 +410,8 @@ TABLES: dict[str, TableSchema] = {
         RECOMMENDED_ACTIONS,
         EARLY_WARNINGS,
         CHURN_FORECAST,
+        GRADED_PREDICTIONS,
+        GRADED_SCORINGS,
     )
 }
 

@@ -17,6 +17,18 @@ class SelectionWeights(BaseModel):
     speed: float = 0.0
 
 
+class MonitoringLimits(BaseModel):
+    """From where on the operator is told, and the shop trained again."""
+
+    auc_drop: float = Field(default=0.05, gt=0, description="ROC-AUC of a graded scoring below that of the earlier ones")
+    calibration_gap: float = Field(default=0.05, gt=0, description="realised churn rate against the expected one")
+    psi: float = Field(default=0.25, gt=0, description="population stability index of a feature or of the scores")
+    classifier_auc: float = Field(default=0.7, gt=0.5, lt=1, description="ROC-AUC of telling then from now by one feature")
+    drifted_importance: float = Field(default=0.3, gt=0, le=1, description="share of the champion's importance on features that drifted")
+    churn_rate_rise: float = Field(default=0.05, gt=0, description="churn rate of a cutoff above the usual one")
+    retraining_cooldown_days: int = Field(default=14, ge=0, description="days between two trainings for such a reason")
+
+
 class Settings(BaseSettings):
     """Settings of one installation. Build it where a command starts and pass it on; nothing reads the environment elsewhere."""
 
@@ -38,6 +50,7 @@ class Settings(BaseSettings):
     selection: SelectionWeights = SelectionWeights()
     search_spaces: Path | None = Field(default=None, description="YAML file that overrides what the models search")
     training_device: Literal["cpu", "cuda"] = Field(default="cpu", description="cuda: XGBoost trains on the GPU where there is one")
+    limits: MonitoringLimits = MonitoringLimits()
     threads: int = Field(default=0, ge=0, description="threads for numerical libraries; 0: all cores of this process")
 
     @model_validator(mode="after")

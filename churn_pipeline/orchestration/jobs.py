@@ -1,4 +1,4 @@
-"""The jobs: ingest (up to profile and churn definition), train (everything), score (with the registered champion), grade (past scorings)."""
+"""The jobs: ingest (to the ledger), train (everything), score (with the registered champion), grade (past scorings)."""
 
 import dagster as dg
 

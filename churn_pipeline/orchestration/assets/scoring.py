@@ -17,12 +17,14 @@ def shap_values(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.M
     """The exact contribution of every feature to every scored customer's log-odds."""
     from churn_pipeline.explain.contributions import explain
     from churn_pipeline.explain.explanation import shap_table
+    from churn_pipeline.scoring.champion_features import require_champion_features
     from churn_pipeline.storage import read_table
     from churn_pipeline.training.registry import load_champion
 
     folder = churn.folder(context)
     model, version = load_champion(churn.load(), context.partition_key)
     features = read_table(folder, "customer_features")
+    require_champion_features(model, features.columns, context.partition_key)
     explanation = explain(model, features, read_table(folder, "training_snapshots", list(model.features)))
     table = shap_table(explanation, features["customer_id"], features["as_of"].max())
     return record_table(context, folder, "shap_values", table, model_version=version, largest_gap=explanation.largest_gap)
