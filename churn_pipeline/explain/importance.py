@@ -48,9 +48,9 @@ def _direction(values: pd.Series, contributions: pd.Series) -> float:
 
 
 def builtin_importance(model: ChurnModel) -> np.ndarray:
-    """The model's own importance per feature, summing to 1, float64 (features,): gain or impurity of trees, |coefficients| of a linear model.
+    """The model's own importance per feature, summing to 1, float64 (features,).
 
-    Nulls where the kind has none (an SVM).
+    Gain or impurity of trees, |coefficients| of a linear model; nulls where the kind has none (an SVM).
     """
     preparation, fitted = model.estimator[0], model.estimator[-1]
     columns = _column_importance(fitted)

@@ -1,4 +1,4 @@
-"""Partial dependence: the mean churn probability when one feature has the same value for everyone (Friedman 2001), with individual curves."""
+"""Partial dependence: the mean churn probability when one feature has the same value for everyone (Friedman 2001)."""
 
 from dataclasses import dataclass
 

@@ -29,7 +29,7 @@ def importance_plot(importance: pd.DataFrame, most: int = 10) -> bytes:
     figure, axes = _figure(7, 0.4 * len(top) + 1.2)
     colours = [NEUTRAL if np.isnan(d) else RAISES if d > 0 else LOWERS for d in top["direction"]]
     axes.barh([feature(n).label for n in top["feature"]], 100 * top["importance"], color=colours)
-    axes.set_xlabel("share of all contributions, %   (red: more of it raises churn, blue: lowers it)")
+    axes.set_xlabel("share of all contributions, %\n(red: more of it raises churn, blue: lowers it)")
     return _png(figure)
 
 
@@ -44,7 +44,7 @@ def summary_plot(explanation: Explanation, features: pd.DataFrame, most: int = M
         axes.scatter(explanation.values[name].to_numpy()[rows], height + jitter, c=rank, cmap="coolwarm", s=5, vmin=0, vmax=1, linewidths=0)
     axes.axvline(0, color=NEUTRAL, linewidth=0.8)
     axes.set_yticks(range(len(names)), [feature(n).label for n in names])
-    axes.set_xlabel("contribution to the log-odds of churning   (blue: low value, red: high value)")
+    axes.set_xlabel("contribution to the log-odds of churning\n(blue: low value, red: high value)")
     return _png(figure)
 
 

@@ -6,6 +6,7 @@ are added up by factor, the retailer's word for the group, and the factor speaks
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -57,9 +58,9 @@ def reasons_for_all(
     """
     impacts = factor_impacts(explanation)
     values = features[list(explanation.values.columns)].astype(float)
-    usual = (values.median() if typical is None else typical).to_dict()
+    usual = cast(Mapping[str, float], (values.median() if typical is None else typical).to_dict())
     speakers = _speakers(explanation, list(impacts.columns))
-    rows = values.to_dict("records")
+    rows = cast(list[Mapping[str, float]], values.to_dict("records"))
     return [
         [_reason(impacts.columns[g], speakers[r][g], impact, rows[r], usual, currency) for g, impact in _strongest(row)]
         for r, row in enumerate(impacts.to_numpy())

@@ -1,7 +1,7 @@
 """Decision rules: short IF-THEN sentences found on training rows and judged on the test, which they have not seen.
 
-Shallow decision trees give the candidates: every path from a root to a node is a conjunction of conditions. Each rule's share, precision and
-lift are those on the test rows, so they are what a shop may expect; rules that do not hold there are left out.
+Shallow decision trees give the candidates: every path from a root to a node is a conjunction of conditions. Each rule's coverage, precision
+and lift are those on the test rows, so they are what a shop may expect; rules that do not hold there are left out.
 """
 
 from dataclasses import asdict, dataclass

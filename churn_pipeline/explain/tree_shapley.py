@@ -52,7 +52,10 @@ def forest_contributions(trees: FlatTrees, X: np.ndarray, players: int) -> np.nd
 
 @numba.njit(nogil=True, cache=True, fastmath=FAST, error_model="numpy")
 def _edge_tables(start, size, outer, share, t, weights):  # type: ignore[no-untyped-def]
-    """Per edge and quadrature node: the ratio q_u / q_w as r_none + on_w * r_outer + on_u * r_passed, the bracket as on_w * g_outer + on_u * g_passed."""
+    """Per edge and quadrature node, what the states of a row select from.
+
+    The ratio q_u / q_w is r_none + on_w * r_outer + on_u * r_passed; the bracket, weighted, is on_w * g_outer + on_u * g_passed.
+    """
     r_none = np.empty(size, np.float32)
     r_outer = np.empty((size, t.size), np.float32)
     r_passed = np.empty((size, t.size), np.float32)

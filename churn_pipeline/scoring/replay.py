@@ -1,7 +1,7 @@
 """One customer's features after orders that were never placed, through the feature SQL that made everybody's.
 
-The customer's rows, with the hypothetical ones among them, are a ledger of their own, small enough for an answer in a fraction of a second. What
-such a ledger cannot know comes from the shop: the purchase models' parameters, and the other customers that ranks compare with.
+The customer's rows, with the hypothetical ones among them, are a ledger of their own, small enough for an answer at once. What such
+a ledger cannot know comes from the shop: the purchase models' parameters, and the other customers that ranks compare with.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ DAYS_PER_MONTH = 30.4375
 
 @dataclass(frozen=True)
 class HypotheticalOrder:
-    """An order that the customer might place: when (shop time), for how much (> 0, currency), and of what, where the shop knows products."""
+    """An order that the customer might place: when (shop time), for how much (> 0, currency), of what."""
 
     at: datetime
     amount: float
@@ -68,11 +68,12 @@ def replay(
             summary = purchase_summaries(connection, as_of).set_index("customer_id")
         if customer_id not in known.index:
             raise NotFound(f"Customer {customer_id!r} has no order before {as_of:%Y-%m-%d}; give one with --order DATE:AMOUNT.")
-        status = known.loc[customer_id]
+        status = known.loc[[customer_id]].iloc[0]
         features = None
         if status["status"] == ELIGIBLE:
             rows = build_snapshots(small, [as_of], horizon, min_orders, labelled=False, threads=1).to_pandas().set_index("customer_id")
-            features = _completed(rows.drop(columns="cutoff").loc[customer_id], summary.loc[customer_id], _shop_facts(folder), horizon)
+            own = rows.drop(columns="cutoff").loc[[customer_id]].iloc[0]
+            features = _completed(own, summary.loc[[customer_id]].iloc[0], _shop_facts(folder), horizon)
     return CustomerState(as_of, str(status["status"]), float(status["days_since_last_order"]), int(status["orders"]), features)
 
 

@@ -1,7 +1,7 @@
 """What if: a customer's churn probability with other features, or after orders that were never placed. Nothing is trained."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,6 @@ from churn_pipeline.training.churn_model import ChurnModel, churn_probability
 
 ORDER = re.compile(r"(?P<at>\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?)?):(?P<amount>[0-9.]+)")
 VISIBLE_CHANGE = 1e-9
-REASON_BACKGROUND = 200
 
 
 def parse_order(text: str) -> HypotheticalOrder:
@@ -78,8 +77,8 @@ def what_if(
         changed = after.features.copy()
         changed[list(features)] = list(features.values())
         after = CustomerState(after.as_of, after.status, after.days_since_last_order, after.orders, changed)
-    background = _background(folder) if with_reasons else None
-    told_before, told_after = (_judged(state, model, config, background) for state in (before, after))
+    compared = _compared_with(folder, model) if with_reasons else None
+    told_before, told_after = (_judged(state, model, config, compared) for state in (before, after))
     p, q = told_before["churn_probability"], told_after["churn_probability"]
     return {
         "customer_id": customer_id,
@@ -122,7 +121,7 @@ def what_if_table(folder: Path, config: ShopConfig, model: ChurnModel, questions
     return pd.DataFrame(answers)
 
 
-def _question(row: Mapping[str, Any], settable: Sequence[str]) -> dict[str, Any]:
+def _question(row: Mapping[Hashable, Any], settable: Sequence[str]) -> dict[str, Any]:
     orders = row.get("order")
     return {
         "features": {name: parse_feature(f"{name}={row[name]}")[1] for name in settable if not pd.isna(row[name])},
@@ -150,12 +149,13 @@ def _require_known(model: ChurnModel, features: Mapping[str, float]) -> None:
             raise BadInput(f"The model has no feature {name!r}; it has: {', '.join(sorted(model.features))}.")
 
 
-def _background(folder: Path) -> pd.DataFrame:
-    rows = read_table(folder, "customer_features")
-    return rows.iloc[:: max(1, -(-len(rows) // REASON_BACKGROUND))]
+def _compared_with(folder: Path, model: ChurnModel) -> tuple[pd.DataFrame, pd.Series]:
+    """What reasons compare with, as in the stored scores: the training rows, and the scored customers' medians."""
+    names = list(model.features)
+    return read_table(folder, "training_snapshots", names), read_table(folder, "customer_features", names).astype(float).median()
 
 
-def _judged(state: CustomerState, model: ChurnModel, config: ShopConfig, background: pd.DataFrame | None) -> dict[str, Any]:
+def _judged(state: CustomerState, model: ChurnModel, config: ShopConfig, compared: tuple[pd.DataFrame, pd.Series] | None) -> dict[str, Any]:
     told: dict[str, Any] = {
         "as_of": state.as_of.isoformat(),
         "status": state.status,
@@ -169,9 +169,9 @@ def _judged(state: CustomerState, model: ChurnModel, config: ShopConfig, backgro
     row = state.features.to_frame().T
     probability = float(churn_probability(model, row)[0])
     told |= {"churn_probability": probability, "risk_tier": risk_tier(probability, config.tiers)}
-    if background is not None:
-        together = pd.concat([row, background[row.columns]], ignore_index=True)
-        reasons = reasons_for_all(explain(model, row, background), row, config.currency, typical=together.median())[0]
+    if compared is not None:
+        background, typical = compared
+        reasons = reasons_for_all(explain(model, row, background), row, config.currency, typical)[0]
         told["top_risk_factors"] = [reason.to_document() for reason in reasons]
     return told
 

@@ -33,6 +33,8 @@ def value(shop: Shop) -> pd.DataFrame:
 def scores(shop: Shop, model: ChurnModel, value: pd.DataFrame) -> pd.DataFrame:
     explanation = explain(model, shop.now, shop.now)
     found = score_customers(shop.folder, CONFIG, model, explanation, shop.now, value, END.to_pydatetime(), HORIZON)
-    write_table(shop.folder, "customer_features", shop.now, TableVersion("run", "data"))
+    snapshots = shop.snapshots.assign(split="train", fold=0)
+    for name, table in {"customer_features": shop.now, "training_snapshots": snapshots}.items():
+        write_table(shop.folder, name, table, TableVersion("run", "data"))
     write_table(shop.folder, "customer_scores", found, TableVersion("run", "data"))
     return found
