@@ -1,4 +1,4 @@
-"""A file's cells as a DuckDB relation: as they came (c0, c1, ...), and the mapped columns trimmed (t<i>) with the numbers of their shapes (s<i>)."""
+"""A file's cells as a DuckDB relation: as they came (c0, c1, ...), the mapped columns trimmed (t0, ...) and the numbers of their shapes."""
 
 import duckdb
 import pyarrow as pa

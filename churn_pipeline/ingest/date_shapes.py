@@ -1,4 +1,4 @@
-"""What a date's shape (digits as 9, see shapes.py; lower case, months as jan..dec) can mean: the strptime formats and their reading of the offset."""
+"""What a date's shape (shapes.py, in the plain form of date_words.py) can mean: strptime formats and the place of the offset."""
 
 import re
 from dataclasses import dataclass
@@ -59,7 +59,8 @@ class DateForm:
 _MONTH = "(?:" + "|".join(sorted(set(MONTHS.values()))) + ")"
 _SEP = r"[-/.,_ ]{1,2}"
 _TIME = re.compile(
-    r"(?P<gap>t| t|[ ,:_-]{0,3}| - )(?P<hour>99?)(?P<colon>[:.h])(?P<minute>99)(?:(?P<colon2>[:.])(?P<second>99)(?:(?P<point>[.,])(?P<fraction>9{1,9}))?)?(?P<pm> ?(?:am|pm))?"
+    r"(?P<gap>t| t|[ ,:_-]{0,3}| - )(?P<hour>99?)(?P<colon>[:.h])(?P<minute>99)"
+    r"(?:(?P<colon2>[:.])(?P<second>99)(?:(?P<point>[.,])(?P<fraction>9{1,9}))?)?(?P<pm> ?(?:am|pm))?"
 )
 _OFFSET = re.compile(
     r"(?P<blank> ?)(?:(?P<utc>z|utc|gmt|\+00:?00 utc)|(?P<sign>[+-])(?P<hours>99):?(?P<minutes>99)?)(?: ?\(?[a-z]{3,4}\)?)?"

@@ -41,7 +41,7 @@ class DateReading:
 
 @dataclass(frozen=True)
 class Fit:
-    """How one order fits the rows of a family: rows that are dates under it, and steps forward and back in time between neighbouring rows."""
+    """How one order fits a family's rows: rows that are dates under it, and steps forward and back in time from row to row."""
 
     valid: int
     ahead: int = 0
@@ -58,7 +58,7 @@ _SPELLED = {"yyyy": "%Y", "yy": "%y", "dd": "%d", "d": "%d", "hh": "%H", "ss": "
 
 
 def strptime_format(date_format: str) -> str:
-    """A strptime format for texts in plain (lower-case) form, also from the spelling DD/MM/YYYY hh:mm:ss; `unix` and `unix_ms` name Unix times."""
+    """A strptime format for texts in plain form, also from the spelling DD/MM/YYYY hh:mm:ss; `unix` and `unix_ms` name Unix times."""
     if date_format.lower() in _UNITS:
         return _UNITS[date_format.lower()]
     if "%" in date_format:
@@ -122,7 +122,8 @@ def _explicit(
         raise BadInput(f"Date format {date_format!r} is no strptime format such as %d/%m/%Y %H:%M: {str(error).splitlines()[0]}") from error
     if not fits:
         raise BadInput(
-            f"No value of column {column.name!r} fits the date format {date_format!r} (for example {example!r}): give the format as it is in the file."
+            f"No value of column {column.name!r} fits the date format {date_format!r} (for example {example!r}): "
+            "give the format as it is in the file."
         )
     return reading
 
@@ -152,7 +153,8 @@ def settle_order(fits: dict[Order, Fit], total: int, known: Order | None = None)
     """The one order that the rows allow; None where they do not tell.
 
     An order is out when another reads clearly more rows: at least all but a twentieth, and five times fewer failures. Among those that
-    read equally many rows, `known` (what the shop's earlier files settled) is taken, else the only one under which the file runs forward (or backward) through time throughout is taken.
+    read equally many rows, `known` (what the shop's earlier files settled) is taken, else the only one under which the
+    file runs forward (or backward) through time throughout.
     """
     best = max(f.valid for f in fits.values())
     if best < _SURE_SHARE * total:
@@ -196,7 +198,10 @@ def _question(column: str, example: Shape, candidates: dict[Order, dict[str, Dat
             "export it with one date format."
         )
     formats = " or ".join(f"--date-format '{next(iter(forms.values())).format}'" for forms in candidates.values())
-    return f"Dates such as {example.low!r} in column {column!r} can be read in more than one order of day and month, and the whole column does not tell: say {formats}."
+    return (
+        f"Dates such as {example.low!r} in column {column!r} can be read in more than one order of day and month, "
+        f"and the whole column does not tell: say {formats}."
+    )
 
 
 def local_sql(reading: DateReading) -> str:

@@ -1,4 +1,4 @@
-"""A look at a file before it is taken in: how it would be read, its first rows, and which column is probably which field. Stores nothing."""
+"""A look at a file before it is taken in: how it would be read, its first rows, which column is probably which field. Stores nothing."""
 
 from pathlib import Path
 from typing import Any

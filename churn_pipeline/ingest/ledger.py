@@ -15,8 +15,8 @@ from churn_pipeline.schemas import CONTACTS, REJECTED_ROWS, TRANSACTIONS, UPLOAD
 from churn_pipeline.storage import TableVersion, table_path, write_table
 
 _LEDGER = (
-    "customer_id VARCHAR, order_id VARCHAR, ts TIMESTAMP, amount DOUBLE, product VARCHAR, category VARCHAR, quantity DOUBLE, discount DOUBLE, "
-    "is_return BOOLEAN, upload_sha256 VARCHAR"
+    "customer_id VARCHAR, order_id VARCHAR, ts TIMESTAMP, amount DOUBLE, product VARCHAR, category VARCHAR, "
+    "quantity DOUBLE, discount DOUBLE, is_return BOOLEAN, upload_sha256 VARCHAR"
 )
 _REJECTED = "upload_sha256 VARCHAR, row_number BIGINT, reason VARCHAR, raw VARCHAR"
 _CONTACTS = "customer_id VARCHAR, name VARCHAR, email VARCHAR, phone VARCHAR"

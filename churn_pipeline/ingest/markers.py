@@ -3,18 +3,12 @@
 import duckdb
 
 from churn_pipeline.ingest.sql import in_list, one_row
+from churn_pipeline.ingest.vocabulary import VOCABULARY
 
-REVERSALS = (
-    "refund", "return", "credit", "credit note", "reversal", "chargeback", "gutschrift", "retoure", "rückgabe", "erstattung", "storno", "avoir", "remboursement",
-    "retour", "devolución", "devolucion", "reembolso", "rimborso", "reso", "devolução", "terugbetaling", "retur", "återbetalning", "zwrot", "hyvitys",
-)  # fmt: skip
+REVERSALS = [w.strip() for w in VOCABULARY["reversals"].split(",")]
 """Row types whose rows take back an earlier sale."""
 
-CANCELLATIONS = (
-    "cancelled", "canceled", "cancel", "void", "voided", "failed", "declined", "refunded", "returned", "reversed", "abandoned", "expired", "rejected",
-    "storniert", "annulliert", "zurückgegeben", "erstattet", "annulé", "annulée", "annule", "remboursé", "cancelado", "cancelada", "devuelto", "reembolsado",
-    "annullato", "rimborsato", "geannuleerd", "annullerad", "avbruten", "anulowane", "zwrócone", "отменен", "отменён", "возврат",
-)  # fmt: skip
+CANCELLATIONS = [w.strip() for w in VOCABULARY["cancellations"].split(",")]
 """States of an order that was undone: its rows are no sale, and nothing else takes them back."""
 
 
@@ -35,8 +29,8 @@ def reversal_order_sql(connection: duckdb.DuckDBPyConnection, relation: str) -> 
     """
     plain, ids, digits = one_row(
         connection,
-        f"SELECT count(*) FILTER (regexp_full_match(order_id, '[0-9]+')), count(*), mode(length(order_id)) FILTER (regexp_full_match(order_id, '[0-9]+')) "  # noqa: S608
-        f"FROM {relation} WHERE order_id IS NOT NULL",
+        "SELECT count(*) FILTER (is_plain), count(*), mode(length(order_id)) FILTER (is_plain) "  # noqa: S608
+        f"FROM (SELECT order_id, regexp_full_match(order_id, '[0-9]+') AS is_plain FROM {relation} WHERE order_id IS NOT NULL)",
     )
     if not ids or plain < 0.9 * ids:
         return "false"

@@ -64,7 +64,8 @@ def _add_rejected(connection: duckdb.DuckDBPyConnection, sha256: str) -> None:
         INSERT INTO rejected BY NAME
         SELECT {literal(sha256)} AS upload_sha256, new.row_number, new.reason, new.raw
         FROM (SELECT *, row_number() OVER (PARTITION BY reason, raw ORDER BY row_number) AS copy FROM unusable) AS new
-        LEFT JOIN (SELECT reason, raw, count(*) AS copies FROM rejected GROUP BY ALL) AS have ON have.reason = new.reason AND have.raw = new.raw
+        LEFT JOIN (SELECT reason, raw, count(*) AS copies FROM rejected GROUP BY ALL) AS have
+        ON have.reason = new.reason AND have.raw = new.raw
         WHERE new.copy > coalesce(have.copies, 0)
     """)  # noqa: S608
 

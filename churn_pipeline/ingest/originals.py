@@ -30,6 +30,6 @@ def original(folder: Path, sha256: str, name: str) -> Path:
     place = folder / UPLOADS_DIR / sha256 / name
     if not place.exists():
         raise BadInput(
-            f"The original of {name} is no longer kept, so that its rows cannot be read in another way: deliver the period again with --replace."
+            f"The original of {name} is no longer kept, so its rows cannot be read anew: deliver the period again with --replace."
         )
     return place

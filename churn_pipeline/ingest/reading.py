@@ -1,4 +1,4 @@
-"""What a file's columns mean for a shop: decided once per upload, kept in the uploads register, so that the ledger can be rebuilt from the originals."""
+"""What a file's columns mean for a shop: decided once per upload and kept in its register, so that the ledger can be rebuilt."""
 
 import json
 from dataclasses import asdict, dataclass, field, replace

@@ -1,4 +1,4 @@
-"""Shapes: texts with every digit written as 9. A column of a million texts has a handful of shapes, so that Python can decide per shape what
+"""Shapes: texts with every digit written as 9. A column of a million texts has a handful of shapes, so Python can decide per shape what
 the texts mean, and SQL applies the decision to all rows by the number of their shape."""
 
 from collections.abc import Iterable

@@ -34,7 +34,7 @@ APPEND, REPLACE = "append", "replace"
 
 @dataclass(frozen=True)
 class Staged:
-    """What staging found: the configuration with the mapping, counts of rows, warnings in words, and the version of the ledger's content."""
+    """What staging found: the configuration with the mapping, counts of rows, warnings in words, the version of the ledger's content."""
 
     config: ShopConfig
     counts: dict[str, int]
@@ -170,7 +170,8 @@ def _merge_one(
     cleaned = clean(connection, raw, reading)
     if cleaned.usable == 0:
         raise BadInput(
-            f"{path.name}: none of its {cleaned.rows_in:,} rows can be used ({_reasons(cleaned)}): check which columns are customer, date and amount."
+            f"{path.name}: none of its {cleaned.rows_in:,} rows can be used ({_reasons(cleaned)}): "
+            "check which columns are customer, date and amount."
         )
     merged = merge(connection, cleaned, sha256, replace=replace)
     reading = _settled(reading, cleaned)

@@ -67,7 +67,7 @@ def _facts(name: str, cells: list[str]) -> ColumnFacts:
     bare = {
         s
         for s, f in forms.items()
-        if f and any(d.format in EPOCHS or d.format == EXCEL for d in f[1].values()) or re.fullmatch("9{8,14}", s)
+        if (f and any(d.format in EPOCHS or d.format == EXCEL for d in f[1].values())) or re.fullmatch("9{8,14}", s)
     }
     numbers = {s: read_shape(s) for s in shapes}
 
@@ -148,4 +148,6 @@ def _with_contents(name: float, fit: float, alone: float) -> float:
         return alone
     if fit > 0.9:
         return name
-    return name * max(fit, 0.55) if name > 0.9 and fit > 0 else name * fit if fit > 0.3 else 0.0
+    if name > 0.9 and fit > 0:
+        return name * max(fit, 0.55)
+    return name * fit if fit > 0.3 else 0.0

@@ -114,7 +114,7 @@ _TURKISH = set("çğıöşüÇĞİÖŞÜâ€’")
 
 
 def _plausibility(text: str) -> float:
-    """How much the foreign characters look like one language's letters: 1 for each that does, less one for each odd one or odd neighbour."""
+    """How much the foreign characters look like one language's letters: the share that does, less the share of odd neighbours."""
     words = re.findall(r"[^\s\d,;|\t\"]*[^\x00-\x7f][^\s\d,;|\t\"]*", text)
     characters = [c for w in words for c in w if ord(c) > 127]
     if not characters:
