@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 
 from churn_pipeline.errors import ChurnError
 from churn_pipeline.settings import Settings
@@ -16,7 +15,7 @@ from churn_pipeline.training.baselines import BASELINES, Baselines
 from churn_pipeline.training.calibration import CalibrationChoice, Calibrator, calibrated, choose_calibration, fit_chosen
 from churn_pipeline.training.campaign_profit import contact_profits, profit_metrics
 from churn_pipeline.training.candidates import Candidate
-from churn_pipeline.training.metrics import all_metrics, best_f1_threshold, bootstrap_interval, row_losses
+from churn_pipeline.training.metrics import all_metrics, best_f1_threshold, bootstrap_interval, resampled_auc, row_losses
 from churn_pipeline.training.selection import Selection, choose_champion
 from churn_pipeline.training.verdict import verdict
 
@@ -183,7 +182,7 @@ def _intervals(y: NDArray[np.int8], p: NDArray[np.float64], threshold: float, se
     """95 % bootstrap intervals of AUC, log loss and F1 at the test."""
     losses, called = row_losses(y, p), p >= threshold
     measures = {
-        "roc_auc": lambda rows: float(roc_auc_score(y[rows], p[rows])) if len(np.unique(y[rows])) == 2 else float("nan"),
+        "roc_auc": resampled_auc(y, p),
         "log_loss": lambda rows: float(losses[rows].mean()),
         "f1": lambda rows: float(2 * (y[rows] & called[rows]).sum() / max(y[rows].sum() + called[rows].sum(), 1)),
     }

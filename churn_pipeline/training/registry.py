@@ -36,6 +36,7 @@ from churn_pipeline.training.churn_model import (
 )
 
 CHAMPION = "champion"
+CHALLENGER = "challenger"
 HASH_TAG = "model_sha256"
 AUDIT_TAG = "promotion"
 PACKAGES = ("scikit-learn", "skops", "numpy", "pandas", "lightgbm", "xgboost")
@@ -71,8 +72,10 @@ def shop_experiment(settings: Settings, shop: str) -> str:
     return str(client.create_experiment(name, artifact_location=f"{settings.mlflow_artifact_root.rstrip('/')}/{name}"))
 
 
-def register_champion(settings: Settings, shop: str, model: ChurnModel, run_id: str, examples: pd.DataFrame, reason: str) -> str:
-    """Stores the model with the run `run_id`, registers it as a new version and makes it champion; returns the version.
+def register_champion(
+    settings: Settings, shop: str, model: ChurnModel, run_id: str, examples: pd.DataFrame, reason: str, as_champion: bool = True
+) -> str:
+    """Stores the model with the run `run_id`, registers it as a new version and makes it champion, or else challenger; returns the version.
 
     examples: some rows of the model's features, from which the signature is read. reason: why it replaces its predecessor, for the
     audit trail.
@@ -104,7 +107,11 @@ def register_champion(settings: Settings, shop: str, model: ChurnModel, run_id: 
     created = client.create_model_version(
         name, source=info.model_uri, run_id=run_id, model_id=info.model_id, tags={HASH_TAG: digest, "kind": model.kind}
     )
-    promote(settings, shop, str(created.version), reason)
+    if as_champion:
+        promote(settings, shop, str(created.version), reason)
+    else:
+        client.set_registered_model_alias(name, CHALLENGER, created.version)
+        client.set_model_version_tag(name, created.version, "not_promoted", reason)
     return str(created.version)
 
 

@@ -4,9 +4,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 
-from churn_pipeline.training.metrics import bootstrap_interval, row_losses
+from churn_pipeline.training.metrics import bootstrap_interval, resampled_auc, row_losses
 
 NAMES = {"hiatus": "the hiatus rule", "bg_nbd": "BG/NBD"}
 
@@ -16,10 +15,10 @@ def difference_to(y: NDArray[np.int8], champion: NDArray[np.float64], other: NDA
     customer."""
     loss = row_losses(y, champion) - row_losses(y, other)
 
+    own_auc, other_auc = resampled_auc(y, champion), resampled_auc(y, other)
+
     def auc_gain(rows: NDArray[np.int64]) -> float:
-        if len(np.unique(y[rows])) < 2:
-            return float("nan")
-        return float(roc_auc_score(y[rows], champion[rows]) - roc_auc_score(y[rows], other[rows]))
+        return own_auc(rows) - other_auc(rows)
 
     return {
         "roc_auc": auc_gain(np.arange(len(y))),

@@ -1,0 +1,68 @@
+"""Candidates: folds by customer, no look at the test's outcomes, the same result every time, small and odd shops."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from churn_pipeline.settings import Settings
+from churn_pipeline.shops import ShopConfig
+from churn_pipeline.training.baselines import train_baselines
+from churn_pipeline.training.candidates import MODEL_KINDS, load_candidate, save_candidate, train_candidate
+from churn_pipeline.training.comparison import compare_models
+from churn_pipeline_tests.unit.training.conftest import HORIZON, simulated_snapshots
+
+
+def test_every_customer_keeps_one_of_five_folds(snapshots):
+    assert snapshots.groupby("customer_id")["fold"].nunique().max() == 1
+    assert set(snapshots["fold"]) == set(range(5))
+
+
+def test_all_kinds_find_the_signal(candidates, snapshots):
+    y = snapshots.loc[snapshots["split"] == "train", "churned"]
+    for candidate in candidates:
+        assert roc_auc_score(y, candidate.out_of_fold) > 0.72, candidate.kind
+        assert np.isfinite(candidate.test).all() and np.isfinite(candidate.test_unseen).all()
+
+
+@pytest.mark.parametrize("kind", MODEL_KINDS)
+def test_the_same_data_give_the_same_predictions_at_any_number_of_threads(kind, candidates, snapshots, settings):
+    again = train_candidate(kind, snapshots, settings, "quick", 2)
+    first = next(c for c in candidates if c.kind == kind)
+    np.testing.assert_allclose(again.test, first.test, atol=1e-5)
+    np.testing.assert_allclose(again.out_of_fold, first.out_of_fold, atol=1e-5)
+
+
+def test_scrambled_test_labels_change_no_prediction(candidates, baselines, snapshots, settings):
+    scrambled = snapshots.copy()
+    tested = scrambled["split"] == "test"
+    scrambled.loc[tested, "churned"] = 1 - scrambled.loc[tested, "churned"]
+    again = [train_candidate(kind, scrambled, settings, "quick", 1) for kind in MODEL_KINDS]
+    shop = ShopConfig(name="shop")
+    before = compare_models(candidates, baselines, snapshots, shop, settings, HORIZON)
+    after = compare_models(again, train_baselines(scrambled, settings), scrambled, shop, settings, HORIZON)
+    pd.testing.assert_frame_equal(before.test_predictions.drop(columns="churned"), after.test_predictions.drop(columns="churned"))
+    assert before.champion == after.champion
+
+
+def test_a_saved_candidate_comes_back(candidates, tmp_path):
+    save_candidate(tmp_path, candidates[0], "run")
+    loaded = load_candidate(tmp_path, candidates[0].kind)
+    np.testing.assert_array_equal(loaded.out_of_fold, candidates[0].out_of_fold)
+    assert loaded.params == candidates[0].params and loaded.features == candidates[0].features
+
+
+@pytest.mark.parametrize(("customers", "base"), [(60, 0.0), (200, 3.5), (200, -4.0)])
+def test_small_and_one_sided_shops_end_in_finite_probabilities(customers, base, settings):
+    rows = simulated_snapshots(customers, 4, base=base)
+    trained = [train_candidate(kind, rows, settings, "standard", 1) for kind in MODEL_KINDS]
+    compared = compare_models(trained, train_baselines(rows, settings), rows, ShopConfig(name="small"), settings, HORIZON)
+    assert compared.test_predictions.filter(like="p_").notna().all(axis=None)
+    assert compared.test_predictions["p_champion"].between(0, 1).all()
+
+
+def test_row_caps_keep_the_newest_cutoffs(snapshots, settings, tmp_path):
+    override = tmp_path / "spaces.yaml"
+    override.write_text("random_forest: {rows: 200}\n")
+    candidate = train_candidate("random_forest", snapshots, Settings(home=tmp_path, search_spaces=override, threads=1), "quick", 1)
+    assert candidate.facts["rows_of_a_fit"] == 200

@@ -1,0 +1,110 @@
+"""The champion: saved without pickles, registered, loaded, refused when tampered with."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from churn_pipeline.errors import ChurnError, NotFound
+from churn_pipeline.shops import ShopConfig
+from churn_pipeline.training.candidates import MODEL_KINDS
+from churn_pipeline.training.champion import refit_champion
+from churn_pipeline.training.churn_model import DOCUMENT_FILE, ESTIMATOR_FILE, churn_probability, load_model, log_odds, save_model
+from churn_pipeline.training.comparison import compare_models
+from churn_pipeline.training.promotion import judge_promotion
+from churn_pipeline.training.registry import (
+    audit_trail,
+    champion_version,
+    init_mlflow,
+    load_champion,
+    promote,
+    register_champion,
+    registry_client,
+)
+from churn_pipeline.training.tracking import log_comparison
+from churn_pipeline_tests.unit.training.conftest import HORIZON
+
+
+@pytest.fixture(scope="module")
+def comparison(candidates, baselines, snapshots, settings):
+    return compare_models(candidates, baselines, snapshots, ShopConfig(name="shop"), settings, HORIZON)
+
+
+@pytest.fixture(scope="module")
+def now(snapshots):
+    return snapshots[snapshots["split"] == "test"].rename(columns={"cutoff": "as_of"}).drop(columns=["split", "fold", "churned"])
+
+
+def champion_of(kind, comparison, snapshots, now, settings):
+    embargoed = snapshots.iloc[:0].drop(columns="split")
+    return refit_champion(replace(comparison, champion=kind), snapshots, embargoed, now, ShopConfig(name="shop"), settings)
+
+
+@pytest.mark.parametrize("kind", MODEL_KINDS)
+def test_a_saved_model_predicts_the_same(kind, comparison, snapshots, now, settings, tmp_path):
+    model = champion_of(kind, comparison, snapshots, now, settings)
+    save_model(model, tmp_path)
+    loaded = load_model(tmp_path)
+    np.testing.assert_allclose(churn_probability(loaded, now), churn_probability(model, now), atol=1e-9)
+    ranks = np.argsort(log_odds(model, now), kind="stable")
+    assert (np.diff(churn_probability(model, now)[ranks]) >= -1e-12).all()
+    assert not list(tmp_path.glob("*.pkl"))
+
+
+def test_a_changed_file_is_refused(comparison, snapshots, now, settings, tmp_path):
+    save_model(champion_of("lightgbm", comparison, snapshots, now, settings), tmp_path)
+    with (tmp_path / ESTIMATOR_FILE).open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(ChurnError, match="not the file"):
+        load_model(tmp_path)
+
+
+def test_registered_promoted_rolled_back_and_tampered(comparison, snapshots, now, settings):
+    init_mlflow(settings)
+    with pytest.raises(NotFound):
+        load_champion(settings, "shop")
+    run_id = log_comparison(settings, "shop", comparison, snapshots, {"pipeline_run": "r1"})
+    model = champion_of(comparison.champion, comparison, snapshots, now, settings)
+    first = register_champion(settings, "shop", model, run_id, now, "first model")
+    second = register_champion(settings, "shop", model, run_id, now, "better")
+    assert champion_version(settings, "shop") == second
+    register_champion(settings, "shop", model, run_id, now, "not as good", as_champion=False)
+    assert champion_version(settings, "shop") == second
+    promote(settings, "shop", first, "rollback")
+    loaded, version = load_champion(settings, "shop")
+    assert version == first
+    np.testing.assert_allclose(churn_probability(loaded, now), churn_probability(model, now), atol=1e-9)
+    assert [(e["version"], e["replaced"]) for e in audit_trail(settings, "shop")] == [(first, None), (second, first), (first, second)]
+    with pytest.raises(NotFound):
+        promote(settings, "shop", "99", "no such")
+    for path in Path(settings.home).rglob(DOCUMENT_FILE):
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"threshold": 0.01}))
+    with pytest.raises(ChurnError, match="changed"):
+        load_champion(settings, "shop")
+
+
+def test_runs_are_nested_with_parameters_measures_and_curves(comparison, snapshots, settings):
+    init_mlflow(settings)
+    parent = log_comparison(settings, "nested", comparison, snapshots, {"pipeline_run": "r2"})
+    client = registry_client(settings)
+    experiment = client.get_experiment_by_name("churn_nested")
+    runs = client.search_runs([experiment.experiment_id], f"tags.mlflow.parentRunId = '{parent}'")
+    assert {r.info.run_name for r in runs} == {*MODEL_KINDS, "hiatus", "bg_nbd"}
+    forest = next(r for r in runs if r.info.run_name == "random_forest")
+    assert {"cv_roc_auc_mean", "cv_roc_auc_sd", "test_roc_auc"} <= set(forest.data.metrics)
+    assert "max_depth" in forest.data.params
+    assert "curves.png" in {a.path for a in client.list_artifacts(forest.info.run_id)}
+    assert {"model_card.md", "comparison.json"} <= {a.path for a in client.list_artifacts(parent)}
+
+
+def test_a_new_champion_has_to_match_the_old_recipe_retrained(comparison, snapshots, now, settings):
+    former = champion_of("logistic_regression", comparison, snapshots, now, settings)
+    assert judge_promotion(comparison, None, snapshots, settings, HORIZON).promote
+    same = judge_promotion(replace(comparison, champion="logistic_regression"), former, snapshots, settings, HORIZON)
+    assert same.promote and same.new_log_loss == pytest.approx(same.old_log_loss, abs=1e-6)
+    losses = {m["model"]: m["log_loss"] for m in comparison.document["model_performance"]}
+    worst = max(losses, key=lambda kind: losses[kind])
+    judged = judge_promotion(replace(comparison, champion=worst), former, snapshots, settings, HORIZON)
+    assert judged.promote == (losses[worst] <= judged.old_log_loss)
