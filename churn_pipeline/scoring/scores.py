@@ -8,6 +8,7 @@ import pandas as pd
 from churn_pipeline.errors import ChurnError
 from churn_pipeline.explain.explanation import Explanation
 from churn_pipeline.explain.reasons import reasons_for_all
+from churn_pipeline.purchase_model.customer_value import value_at_probability
 from churn_pipeline.schemas import CUSTOMER_SCORES
 from churn_pipeline.scoring.customer_status import ELIGIBLE, customer_status
 from churn_pipeline.scoring.tiers import risk_tiers
@@ -29,7 +30,9 @@ def score_customers(
     """The table customer_scores, one row per customer with an order before `as_of`, sorted by customer.
 
     features: the eligible customers' features at `as_of` (customer_features), one row for each row of `explanation`; value: the table
-    customer_value. Money at risk is p * (value if retained - value if churned). ChurnError when the tables do not belong together.
+    customer_value. With the champion's p, CLV is (1 - p) * value if retained + p * value if churned, and money at risk
+    p * (value if retained - value if churned); who has no probability keeps the purchase model's CLV. ChurnError when the tables do not
+    belong together.
     """
     with duckdb_over(folder, ["transactions"]) as connection:
         customers = customer_status(connection, as_of, horizon, config.min_orders)
@@ -49,6 +52,7 @@ def score_customers(
     p = scores["churn_probability"]
     scores["as_of"] = pd.Timestamp(as_of)
     scores["risk_tier"] = risk_tiers(p, config.tiers)
+    scores["clv"] = scores["clv"].where(p.isna(), value_at_probability(scores, p.to_numpy(float)))
     scores["money_at_risk"] = p * (scores["value_if_retained"] - scores["value_if_churned"])
     return scores[CUSTOMER_SCORES.schema.names]
 

@@ -31,8 +31,10 @@ class TrainingTables:
 def cutoff_plan(folder: Path, horizon: int, settings: Settings) -> CutoffPlan:
     """The cutoffs of a shop, from its first and last order."""
     with duckdb_over(folder, ["transactions"], settings.threads) as connection:
-        first, last = connection.execute(f"SELECT min(ordered_at), max(ordered_at) FROM ({orders_sql()})").fetchone()  # noqa: S608
-    return plan_cutoffs(first, last, horizon, settings.max_cutoffs)
+        found = connection.execute(f"SELECT min(ordered_at), max(ordered_at) FROM ({orders_sql()})").fetchone()  # noqa: S608
+    if found is None or found[0] is None:
+        raise BadInput(f"The ledger of shop {folder.name!r} has no orders; deliver a file with amounts above zero.")
+    return plan_cutoffs(found[0], found[1], horizon, settings.max_cutoffs)
 
 
 def build_training_tables(folder: Path, horizon: int, min_orders: int, settings: Settings) -> TrainingTables:

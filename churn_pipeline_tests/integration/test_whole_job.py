@@ -1,0 +1,116 @@
+"""What `churn run` leaves, compared with the raw file from the definitions alone."""
+
+import json
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from churn_pipeline_tests.integration.conftest import HORIZON
+
+H = pd.Timedelta(days=HORIZON)
+
+
+@pytest.fixture(scope="module")
+def orders(delivered):
+    raw = pd.read_csv(delivered, parse_dates=["when"])
+    sold = raw[(raw.total > 0) & (raw.n > 0)]
+    return sold.groupby(["customer", "order"], as_index=False).agg(ts=("when", "min"), amount=("total", "sum"))
+
+
+def _table(folder, name):
+    return pd.read_parquet(folder / f"{name}.parquet")
+
+
+def _population(orders, cutoff):
+    past = orders[orders.ts < cutoff].groupby("customer").ts.agg(["max", "size"])
+    eligible = past[(past["max"] >= cutoff - H) & (past["size"] >= 2)].index
+    back = orders[(orders.ts >= cutoff) & (orders.ts < cutoff + H)].customer
+    return pd.Series((~eligible.isin(back)).astype(int), index=eligible)
+
+
+def test_labels_splits_and_folds_follow_from_the_raw_file(folder, orders):
+    snapshots = _table(folder, "training_snapshots")
+    last_mature = orders.ts.max().normalize() + pd.Timedelta(days=1) - H
+    test, train = snapshots[snapshots.split == "test"], snapshots[snapshots.split == "train"]
+    assert test.cutoff.unique().tolist() == [last_mature]
+    assert train.cutoff.max() == last_mature - H
+    assert snapshots.groupby("customer_id").fold.nunique().max() == 1
+    for cutoff, rows in snapshots.groupby("cutoff"):
+        assert (
+            rows.set_index("customer_id").churned.astype(int).sort_index().to_dict() == _population(orders, cutoff).sort_index().to_dict()
+        )
+
+
+def test_every_customer_has_a_status_and_only_the_eligible_a_probability(folder, orders):
+    scores = _table(folder, "customer_scores").set_index("customer_id")
+    end = orders.ts.max().normalize() + pd.Timedelta(days=1)
+    now = orders.groupby("customer").ts.agg(["max", "size"])
+    status = pd.Series(np.where(now["max"] < end - H, "lapsed", np.where(now["size"] < 2, "new", "eligible")), index=now.index)
+    assert scores.status.sort_index().to_dict() == status.sort_index().to_dict()
+    assert (scores.churn_probability.notna() == (scores.status == "eligible")).all()
+    assert (scores.risk_tier.notna() == (scores.status == "eligible")).all()
+    assert scores.top_risk_factors[scores.status == "eligible"].map(len).min() >= 1
+
+
+def test_contributions_add_up_to_the_output_and_rank_as_the_probability(folder):
+    shap = _table(folder, "shap_values").set_index("customer_id")
+    features = [c for c in shap if c not in ("as_of", "base_value", "model_output")]
+    assert np.abs(shap[features].sum(axis=1) + shap.base_value - shap.model_output).max() < 1e-5
+    scores = _table(folder, "customer_scores").set_index("customer_id").loc[shap.index]
+    assert scores.churn_probability.corr(shap.model_output, method="spearman") > 0.98
+
+
+def test_the_results_document_agrees_with_the_tables(folder, results):
+    scores, predictions = _table(folder, "customer_scores"), _table(folder, "test_predictions")
+    assert results == json.loads((folder / "results.json").read_text())
+    assert results["summary"]["total_customers"] == len(scores) == sum(s["count"] for s in results["segments"].values())
+    assert results["summary"]["churn_rate"] == pytest.approx(predictions.churned.mean())
+    assert results["summary"]["revenue_at_risk"] == pytest.approx(scores[scores.risk_tier == "high"].clv.sum())
+    for entry in results["model_performance"]:
+        assert entry["roc_auc"] == pytest.approx(roc_auc_score(predictions.churned, predictions[f"p_{entry['model']}"]))
+    assert {t["run_id"] for n, t in results["tables"].items() if n not in ("uploads", "contacts", "rejected_rows", "transactions")} == {
+        results["run_id"]
+    }
+
+
+def test_the_clv_of_a_scored_customer_holds_the_champions_probability(folder):
+    scores = _table(folder, "customer_scores").merge(
+        _table(folder, "customer_value"), on="customer_id", suffixes=("", "_of_purchase_model")
+    )
+    scored = scores[scores.churn_probability.notna()]
+    p = scored.churn_probability
+    assert np.allclose(scored.clv, (1 - p) * scored.value_if_retained + p * scored.value_if_churned)
+
+
+def test_the_warehouse_holds_the_same_rows_as_the_tables(folder, results):
+    with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as connection:
+        for name, table in results["tables"].items():
+            assert connection.execute(f"SELECT count(*) FROM {name}").fetchone() == (table["rows"],)
+
+
+def test_the_champion_is_in_the_registry_beside_a_nested_run_per_model(home, results):
+    import mlflow
+
+    client = mlflow.MlflowClient(tracking_uri=f"sqlite:///{home / 'mlruns' / 'mlflow.db'}")
+    version = client.get_model_version_by_alias("churn_tea", "champion")
+    assert str(version.version) == str(results["champion"]["version"])
+    experiment = client.get_experiment_by_name("churn_tea")
+    nested = client.search_runs([experiment.experiment_id], filter_string=f"tags.mlflow.parentRunId = '{version.run_id}'")
+    assert {"logistic_regression", "random_forest", "xgboost", "lightgbm", "svm"} <= {run.info.run_name for run in nested}
+    for run in nested:
+        assert run.data.params and run.data.metrics
+
+
+def test_dagster_knows_the_run_with_its_checks(home, results):
+    import dagster as dg
+
+    with dg.DagsterInstance.from_config(str(home / "data" / "dagster")) as instance:
+        run = instance.get_run_by_id(results["run_id"])
+        assert run is not None and run.status == dg.DagsterRunStatus.SUCCESS
+        assert run.tags["dagster/partition"] == "tea"
+        latest = instance.get_latest_materialization_event(dg.AssetKey("customer_scores"))
+        assert latest is not None and latest.asset_materialization is not None
+        assert latest.asset_materialization.metadata["dagster/row_count"].value == results["summary"]["total_customers"]
