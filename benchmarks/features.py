@@ -98,7 +98,7 @@ def subset(folder: Path) -> dict[str, float]:
         SELECT customer_id, min(age) AS days_since_last_purchase, count(*) AS total_purchase_count,
                CAST(sum(value) AS DOUBLE) / count(*) AS average_order_value, avg(gap) AS avg_days_between_purchases, {windows}
         FROM aged GROUP BY customer_id HAVING count(*) >= 2 AND min(age) <= {HORIZON}
-    """  # noqa: S608 - constants
+    """
     return _sums(duckdb.sql(statement).df())
 
 
