@@ -386,6 +386,21 @@ GRADED_SCORINGS = _table(
     _column("clv_of_churners_flagged", pa.float64(), "the part of it that was in tier high or medium, currency"),
 )
 
+FEATURE_DRIFT = _table(
+    "feature_drift",
+    "one feature: today's customers against those that the champion learned from",
+    _column("feature", pa.string(), "feature name", nullable=False),
+    _column("importance", pa.float64(), "share of the champion's importance; 0 where it does not use the feature", nullable=False),
+    _column("psi", pa.float64(), "population stability index against all training snapshots", nullable=False),
+    _column(
+        "psi_limit", pa.float64(), "from where on it counts: the shop's limit, or what chance gives with so few customers", nullable=False
+    ),
+    _column("classifier_auc", pa.float64(), "out-of-fold ROC-AUC of telling training snapshots from today by this feature", nullable=False),
+    _column("psi_same_season", pa.float64(), "PSI against the snapshots of the same season a year ago; null where there are none"),
+    _column("classifier_auc_same_season", pa.float64(), "the classifier against them; null where there are none"),
+    _column("drifted", pa.bool_(), "neither training as a whole nor the same season looked like today", nullable=False),
+)
+
 TABLES: dict[str, TableSchema] = {
     t.name: t
     for t in (
@@ -412,6 +427,7 @@ TABLES: dict[str, TableSchema] = {
         CHURN_FORECAST,
         GRADED_PREDICTIONS,
         GRADED_SCORINGS,
+        FEATURE_DRIFT,
     )
 }
 
