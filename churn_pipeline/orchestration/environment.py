@@ -53,6 +53,7 @@ def prepare_process(settings: Settings) -> None:
             "MLFLOW_DISABLE_TELEMETRY": "true",
             "MLFLOW_TRACKING_URI": settings.mlflow_tracking_uri,
             "GX_ANALYTICS_ENABLED": "false",
+            "OMP_WAIT_POLICY": "PASSIVE",  # threads that spin while they wait make a busy machine many times slower
             "MPLBACKEND": "Agg",
             "MPLCONFIGDIR": str(settings.cache_dir / "matplotlib"),
             "NUMBA_CACHE_DIR": str(settings.cache_dir / "numba"),

@@ -101,7 +101,7 @@ def test_the_champion_is_in_the_registry_beside_a_nested_run_per_model(home, res
     nested = client.search_runs([experiment.experiment_id], filter_string=f"tags.mlflow.parentRunId = '{version.run_id}'")
     assert {"logistic_regression", "random_forest", "xgboost", "lightgbm", "svm"} <= {run.info.run_name for run in nested}
     for run in nested:
-        assert run.data.params and run.data.metrics
+        assert run.data.metrics and (run.data.params or run.info.run_name in ("hiatus", "bg_nbd"))
 
 
 def test_dagster_knows_the_run_with_its_checks(home, results):
