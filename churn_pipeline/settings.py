@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     selection: SelectionWeights = SelectionWeights()
     search_spaces: Path | None = Field(default=None, description="YAML file that overrides what the models search")
     training_device: Literal["cpu", "cuda"] = Field(default="cpu", description="cuda: XGBoost trains on the GPU where there is one")
+    settle_seconds: float = Field(default=30, ge=0, description="a dropped file is complete when it has not changed for so long")
+    max_runs_per_tick: int = Field(default=10, ge=1, description="runs that dropped files may start at once")
     limits: MonitoringLimits = MonitoringLimits()
     threads: int = Field(default=0, ge=0, description="threads for numerical libraries; 0: all cores of this process")
 

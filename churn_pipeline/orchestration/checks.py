@@ -6,11 +6,15 @@ from collections.abc import Iterator
 import dagster as dg
 
 from churn_pipeline.orchestration.assets.ledger import raw_transactions
+from churn_pipeline.orchestration.dropped_file import quarantine_dropped
 from churn_pipeline.orchestration.partitions import SHOPS
 from churn_pipeline.orchestration.resources import ChurnSettings
 from churn_pipeline.quality.rules import Limits, Rule, ledger_rules
 from churn_pipeline.shops import ShopConfig
 from churn_pipeline.storage import read_json, write_json
+
+# Too little data is no fault of the file: a dropped one waits for the next instead of going to quarantine.
+SUFFICIENCY = {rule.name for rule in ledger_rules(Limits()) if rule.dimension == "sufficiency"}
 
 
 def _spec(rule: Rule) -> dg.AssetCheckSpec:
@@ -41,6 +45,9 @@ def ledger_quality(context: dg.AssetCheckExecutionContext, churn: ChurnSettings)
     config = ShopConfig.model_validate(document["config"])
     report = check_ledger(staged, config, churn.load(), config.horizon)
     write_json(staged / "quality.json", report.to_document() | {"data_version": document["data_version"]})
+    spoiled = [r.message for r in report.results if not r.success and r.severity == "critical" and r.name not in SUFFICIENCY]
+    if spoiled:
+        quarantine_dropped(churn.load(), context.partition_key, context.run.tags, " ".join(spoiled))
     for result in report.results:
         yield dg.AssetCheckResult(
             passed=result.success,

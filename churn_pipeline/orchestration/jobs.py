@@ -3,18 +3,21 @@
 import dagster as dg
 
 from churn_pipeline.orchestration.assets import ledger, models, monitoring, snapshots
-from churn_pipeline.orchestration.partitions import SHOPS
 
 INGEST = (ledger.raw_transactions, ledger.transactions, ledger.data_profile, ledger.churn_definition)
 
 ingest = dg.define_asset_job(
     "ingest",
     selection=dg.AssetSelection.assets(*INGEST) | dg.AssetSelection.checks_for_assets(ledger.raw_transactions),
-    partitions_def=SHOPS,
 )
-train = dg.define_asset_job("train", selection=dg.AssetSelection.all(), partitions_def=SHOPS)
+# What a dropped file runs: the horizon stays the one that the champion was trained for.
+append = dg.define_asset_job(
+    "append",
+    selection=dg.AssetSelection.assets(*INGEST[:-1]) | dg.AssetSelection.checks_for_assets(ledger.raw_transactions),
+)
+train = dg.define_asset_job("train", selection=dg.AssetSelection.all())
 
-# The horizon stays the one that the champion was trained for: churn_definition would suggest it anew from the grown ledger.
+# churn_definition is one of them: it would suggest another horizon from the grown ledger than the champion was trained for.
 TRAINING = (
     ledger.churn_definition,
     snapshots.training_snapshots,
@@ -26,8 +29,7 @@ TRAINING = (
 score = dg.define_asset_job(
     "score",
     selection=dg.AssetSelection.all() - dg.AssetSelection.assets(*TRAINING),
-    partitions_def=SHOPS,
 )
-grade = dg.define_asset_job("grade", selection=dg.AssetSelection.assets(monitoring.graded_predictions), partitions_def=SHOPS)
+grade = dg.define_asset_job("grade", selection=dg.AssetSelection.assets(monitoring.graded_predictions))
 
-JOBS = [ingest, train, score, grade]
+JOBS = [ingest, append, train, score, grade]
