@@ -398,7 +398,11 @@ FEATURE_DRIFT = _table(
     _column("classifier_auc", pa.float64(), "out-of-fold ROC-AUC of telling training snapshots from today by this feature", nullable=False),
     _column("psi_same_season", pa.float64(), "PSI against the snapshots of the same season a year ago; null where there are none"),
     _column("classifier_auc_same_season", pa.float64(), "the classifier against them; null where there are none"),
-    _column("drifted", pa.bool_(), "neither training as a whole nor the same season looked like today", nullable=False),
+    _column("psi_newest", pa.float64(), "PSI against the newest training snapshot", nullable=False),
+    _column("classifier_auc_newest", pa.float64(), "the classifier against it", nullable=False),
+    _column(
+        "drifted", pa.bool_(), "neither training as a whole nor its newest snapshot nor the same season looked like today", nullable=False
+    ),
 )
 
 TABLES: dict[str, TableSchema] = {

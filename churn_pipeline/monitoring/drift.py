@@ -1,7 +1,7 @@
-"""Feature drift: today's customers against the training snapshots, and against those of the same season a year ago.
+"""Feature drift: today's customers against the training snapshots, the newest of them, and those of the same season a year ago.
 
-A shop in December differs from the average of its year, and from last December it may differ by having grown. Drift is what neither
-of the two comparisons explains: the champion has then never seen such customers.
+A shop in December differs from the average of its year; from last December it may differ by having grown; and customers who grow older
+differ from both. Drift is what none of the three comparisons explains: the champion has then never seen such customers.
 """
 
 from dataclasses import dataclass
@@ -40,7 +40,10 @@ def feature_drift(
     """
     season = same_season(snapshots, features["as_of"].max())
     names = [c for c in feature_columns(list(features.columns)) if c in snapshots.columns]
-    rows = [_row(name, snapshots, season, features, importance.get(name, 0.0), limits, seed, len(names)) for name in names]
+    newest = snapshots[snapshots["cutoff"] == snapshots["cutoff"].max()]
+    rows = [
+        _row(name, (snapshots, newest, season), features[name], importance.get(name, 0.0), limits, seed, tests=len(names)) for name in names
+    ]
     table = pd.DataFrame(rows, columns=FEATURE_DRIFT.schema.names)
     return table.sort_values(["importance", "feature"], ascending=[False, True], ignore_index=True)
 
@@ -58,33 +61,36 @@ def drifted_importance(drift: pd.DataFrame) -> float:
 
 def _row(
     name: str,
-    snapshots: pd.DataFrame,
-    season: pd.DataFrame,
-    features: pd.DataFrame,
+    references: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame],
+    now: pd.Series,
     importance: float,
     limits: MonitoringLimits,
     seed: int,
+    *,
     tests: int,
 ) -> dict[str, object]:
-    current = _values(features, name)
-    usual = _distance(snapshots, current, name, limits, seed, tests)
-    seasonal = _distance(season, current, name, limits, seed, tests) if len(season) else None
+    """One row of the table; references: all snapshots, the newest, and the same season (may be empty)."""
+    current = _values(now)
+    usual, newest, season = (_distance(rows, name, current, limits, seed, tests) if len(rows) else None for rows in references)
+    assert usual and newest, "training snapshots are never empty"
     return {
         "feature": name,
         "importance": importance,
         "psi": usual.psi,
         "psi_limit": usual.limit,
         "classifier_auc": usual.auc,
-        "psi_same_season": seasonal.psi if seasonal else np.nan,
-        "classifier_auc_same_season": seasonal.auc if seasonal else np.nan,
-        "drifted": usual.exceeded and (seasonal is None or seasonal.exceeded),
+        "psi_same_season": season.psi if season else np.nan,
+        "classifier_auc_same_season": season.auc if season else np.nan,
+        "psi_newest": newest.psi,
+        "classifier_auc_newest": newest.auc,
+        "drifted": all(distance.exceeded for distance in (usual, newest, season) if distance),
     }
 
 
 def _distance(
-    reference: pd.DataFrame, current: NDArray[np.float64], name: str, limits: MonitoringLimits, seed: int, tests: int
+    reference: pd.DataFrame, name: str, current: NDArray[np.float64], limits: MonitoringLimits, seed: int, tests: int
 ) -> _Distance:
-    values = _values(reference, name)
+    values = _values(reference[name])
     # Rows of one customer at several cutoffs are nearly the same row: customers are what the reference consists of.
     n, m = reference["customer_id"].nunique(), len(current)
     chance = DOUBT * np.sqrt((n + m + 1) / (12 * max(n, 1) * max(m, 1)))
@@ -96,5 +102,5 @@ def _distance(
     )
 
 
-def _values(rows: pd.DataFrame, name: str) -> NDArray[np.float64]:
-    return rows[name].to_numpy(dtype=np.float64, na_value=np.nan)
+def _values(values: pd.Series) -> NDArray[np.float64]:
+    return values.to_numpy(dtype=np.float64, na_value=np.nan)

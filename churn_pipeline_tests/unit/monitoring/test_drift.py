@@ -85,6 +85,13 @@ def test_a_season_is_not_drift():
     assert drift_of(then, today(a=-2.0)).loc["a", "drifted"]
 
 
+def test_customers_who_grow_older_are_not_drift():
+    then = snapshots(["2025-06-01", "2025-09-01"], **{"2025_09_01": 2.0})
+    drift = drift_of(then, today(a=2.0))
+    assert drift.loc["a", "psi"] > LIMITS.psi > drift.loc["a", "psi_newest"]
+    assert not drift.loc["a", "drifted"]
+
+
 def test_constant_and_empty_features_do_not_drift():
     then, now = snapshots(["2025-06-01"]).assign(a=1.0, b=np.nan), today().assign(a=1.0, b=np.nan)
     assert not drift_of(then, now).drifted.any()
