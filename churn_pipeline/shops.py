@@ -147,6 +147,22 @@ STANDARD_ACTIONS = (
 )
 
 
+class Routine(BaseModel):
+    """When a shop is scored and trained by itself, wherever a daemon runs. Cron expressions are in the shop's time zone, or UTC."""
+
+    score: bool = True
+    score_cron: str = Field(default="0 6 * * 1", description="weekly, Monday 6 o'clock")
+    train: bool = True
+    train_cron: str = Field(default="0 3 1 * *", description="monthly, on the first, 3 o'clock")
+
+    @field_validator("score_cron", "train_cron")
+    @classmethod
+    def _cron(cls, cron: str) -> str:
+        if len(cron.split()) != 5:
+            raise ValueError(f"{cron!r} is no cron expression of five fields, such as '0 6 * * 1'")
+        return cron
+
+
 class ShopConfig(BaseModel):
     """One shop: what its files look like, what churn means for it, what a campaign costs."""
 
@@ -172,6 +188,7 @@ class ShopConfig(BaseModel):
     actions: tuple[RetentionAction, ...] = Field(
         default=STANDARD_ACTIONS, min_length=1, description="catalogue that recommendations choose from"
     )
+    routine: Routine = Routine()
     effort: Literal["quick", "standard", "thorough"] = "standard"
 
     @field_validator("name")

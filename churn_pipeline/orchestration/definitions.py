@@ -7,6 +7,7 @@ from churn_pipeline.orchestration.checks import ledger_quality
 from churn_pipeline.orchestration.environment import prepare_process
 from churn_pipeline.orchestration.jobs import JOBS
 from churn_pipeline.orchestration.resources import ChurnSettings
+from churn_pipeline.orchestration.schedules import SCHEDULES
 from churn_pipeline.orchestration.sensors import SENSORS
 from churn_pipeline.settings import Settings
 
@@ -16,6 +17,7 @@ definitions = dg.Definitions(
     assets=dg.load_assets_from_modules([ledger, snapshots, models, scoring, insights, results, monitoring]),
     asset_checks=[ledger_quality],
     jobs=JOBS,
+    schedules=SCHEDULES,
     sensors=SENSORS,
     resources={"churn": ChurnSettings()},
     executor=dg.in_process_executor,
