@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     training_device: Literal["cpu", "cuda"] = Field(default="cpu", description="cuda: XGBoost trains on the GPU where there is one")
     settle_seconds: float = Field(default=30, ge=0, description="a dropped file is complete when it has not changed for so long")
     max_runs_per_tick: int = Field(default=10, ge=1, description="runs that dropped files may start at once")
+    alert_urls: list[str] = Field(default_factory=list, description="where alerts go: apprise URLs such as mailto://, slack://, json://")
+    alert_repeat_days: int = Field(default=7, ge=1, description="days until the same alert is sent again")
+    dashboard_url: str = Field(default="http://127.0.0.1:3000", description="Dagster's address, for links in alerts")
     limits: MonitoringLimits = MonitoringLimits()
     threads: int = Field(default=0, ge=0, description="threads for numerical libraries; 0: all cores of this process")
 

@@ -1,7 +1,9 @@
-"""Sensors: dropped files are ingested, grown ledgers scored."""
+"""Sensors: dropped files are ingested, grown ledgers scored, and the operator hears of what needs one."""
 
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
@@ -13,6 +15,9 @@ from churn_pipeline.orchestration.partitions import DIMENSION, SHOPS
 from churn_pipeline.orchestration.resources import ChurnSettings
 from churn_pipeline.settings import Settings
 from churn_pipeline.shops import list_shops, shop_folder, validated_shop_name
+
+if TYPE_CHECKING:
+    from churn_pipeline.monitoring.alerts import Alert
 
 PARTITION_TAG = "dagster/partition"
 UNFINISHED = [
@@ -123,4 +128,35 @@ def _update_requests(settings: Settings, instance: dg.DagsterInstance, busy: set
     ][: max(0, most)]
 
 
-SENSORS = [file_drop]
+@dg.sensor(
+    minimum_interval_seconds=300,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Sends a digest of failed runs, quarantined files, drift, degraded grades and valuable customers newly at high risk.",
+)
+def alerts(context: dg.SensorEvaluationContext, churn: ChurnSettings) -> dg.SkipReason:
+    """One digest of what is new; starts no run."""
+    from churn_pipeline.monitoring.alerts import collect_alerts, send_digest
+
+    settings, now = churn.load(), datetime.now(UTC).replace(tzinfo=None)
+    found = [*failed_runs(context.instance, settings), *collect_alerts(settings)]
+    return dg.SkipReason(f"{send_digest(settings, found, now)} alerts sent, {len(found)} things are known.")
+
+
+def failed_runs(instance: dg.DagsterInstance, settings: Settings) -> list["Alert"]:
+    """An alert for each run that failed within the days after which an alert is repeated."""
+    from churn_pipeline.monitoring.alerts import Alert
+
+    since = datetime.now(UTC) - timedelta(days=settings.alert_repeat_days)
+    runs = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=since))
+    return [
+        Alert(
+            f"run:{run.run_id}",
+            run.tags.get(PARTITION_TAG, ""),
+            f"The job {run.job_name} failed.",
+            f"{settings.dashboard_url}/runs/{run.run_id}",
+        )
+        for run in runs
+    ]
+
+
+SENSORS = [file_drop, alerts]

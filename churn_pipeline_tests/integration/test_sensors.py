@@ -9,7 +9,7 @@ from churn_pipeline.orchestration.assets import ledger
 from churn_pipeline.orchestration.definitions import definitions
 from churn_pipeline.orchestration.partitions import DIMENSION
 from churn_pipeline.orchestration.resources import ChurnSettings
-from churn_pipeline.orchestration.sensors import file_drop
+from churn_pipeline.orchestration.sensors import alerts, failed_runs, file_drop
 from churn_pipeline.settings import Settings
 from churn_pipeline.shops import ShopConfig, save_shop, shop_folder
 from churn_pipeline.storage import TableVersion, read_json, read_table, write_json, write_table
@@ -172,6 +172,15 @@ def test_a_shop_with_files_to_come_or_a_run_in_progress_is_not_scored_yet(settin
     assert requested(settings, instance) == []
     instance.delete_run(run.run_id)
     assert [r[0] for r in requested(settings, instance)] == ["kiosk"]
+
+
+def test_the_alerts_sensor_knows_failed_runs_and_starts_none(settings, instance):
+    drop(settings, "kiosk", "bad.csv", "nothing,of,this\nis,a,ledger\n")
+    (request,) = tick(file_drop, instance).run_requests
+    failed = execute(instance, request)
+    assert [a.key for a in failed_runs(instance, settings)] == [f"run:{failed.run_id}"]
+    said = alerts(dg.build_sensor_context(instance=instance, resources={"churn": ChurnSettings()}))
+    assert said.skip_message == "0 alerts sent, 2 things are known.", "no address is configured"
 
 
 def test_jobs_hold_what_they_should():
