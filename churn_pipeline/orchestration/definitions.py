@@ -7,6 +7,7 @@ from churn_pipeline.orchestration.checks import ledger_quality
 from churn_pipeline.orchestration.environment import prepare_process
 from churn_pipeline.orchestration.jobs import JOBS
 from churn_pipeline.orchestration.resources import ChurnSettings
+from churn_pipeline.orchestration.retraining import retraining
 from churn_pipeline.orchestration.schedules import SCHEDULES
 from churn_pipeline.orchestration.sensors import SENSORS
 from churn_pipeline.settings import Settings
@@ -18,7 +19,7 @@ definitions = dg.Definitions(
     asset_checks=[ledger_quality],
     jobs=JOBS,
     schedules=SCHEDULES,
-    sensors=SENSORS,
+    sensors=[*SENSORS, retraining],
     resources={"churn": ChurnSettings()},
     executor=dg.in_process_executor,
 )
