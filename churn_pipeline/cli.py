@@ -9,8 +9,8 @@ import typer
 
 from churn_pipeline.errors import BadInput, ChurnError
 from churn_pipeline.settings import Settings
-from churn_pipeline.shops import ColumnField, list_shops, shop_folder, validated_shop_name
-from churn_pipeline.storage import read_json
+from churn_pipeline.shops import ColumnField, list_shops, load_shop, shop_folder, validated_shop_name
+from churn_pipeline.storage import read_json, read_table
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -112,6 +112,106 @@ def ingest(
     definition, profile = read_json(folder / "churn_definition.json"), read_json(folder / "profile.json")
     print(f"{shop}: ledger published; quality {profile['quality']['score']:.1f} of 10; horizon {definition['horizon']} days.")
     print(f"Profile: {folder / 'reports' / 'profile.html'}")
+
+
+@app.command()
+def inspect(
+    file: Annotated[Path, typer.Argument(help="transaction file")],
+    as_json: Json = False,
+) -> None:
+    """Preview, encoding, delimiter, types and suggested mapping of a file; stores nothing."""
+    from churn_pipeline.ingest.inspect import inspect_file
+    from churn_pipeline.insights.results import json_safe
+
+    _existing([file])
+    found = json_safe(inspect_file(file, Settings()))
+    print(json.dumps(found, ensure_ascii=False, indent=None if as_json else 2))
+
+
+@app.command()
+def score(shop: Shop) -> None:
+    """Scores the shop's customers with the registered champion; no training."""
+    settings = Settings()
+    load_shop(settings, shop)
+    _run_job(settings, "score", shop, {})
+    _print_results(settings, shop, False)
+
+
+@app.command()
+def grade(shop: Shop) -> None:
+    """Grades earlier scorings whose horizon has passed against what happened."""
+    settings = Settings()
+    load_shop(settings, shop)
+    _run_job(settings, "grade", shop, {})
+    print(read_table(shop_folder(settings, shop), "graded_predictions").to_string(index=False))
+
+
+@app.command("what-if")
+def what_if_command(
+    shop: Shop,
+    customer: Annotated[str | None, typer.Option(help="customer id")] = None,
+    features: Annotated[list[str] | None, typer.Option("--set", metavar="FEATURE=VALUE", help="a feature set by hand")] = None,
+    orders: Annotated[list[str] | None, typer.Option("--order", metavar="DATE:AMOUNT", help="a hypothetical order, replayed")] = None,
+    file: Annotated[Path | None, typer.Option(help="a CSV file of questions: customer_id, order, features")] = None,
+    as_json: Json = False,
+) -> None:
+    """How a customer's churn probability would change; nothing is trained or stored."""
+    import pandas as pd
+
+    from churn_pipeline.scoring.what_if import parse_feature, parse_order, what_if, what_if_table
+    from churn_pipeline.training.registry import load_champion
+
+    if (customer is None) == (file is None):
+        raise BadInput("Ask about one --customer or about a --file of questions.")
+    settings = Settings()
+    folder, config = shop_folder(settings, shop), load_shop(settings, shop)
+    model, _ = load_champion(settings, shop)
+    horizon = int(read_json(folder / "churn_definition.json")["horizon"])
+    if file is not None:
+        _existing([file])
+        answers = what_if_table(folder, config, model, pd.read_csv(file, dtype={"customer_id": str}), horizon=horizon)
+        print(answers.to_json(orient="records") if as_json else answers.to_csv(index=False))
+        return
+    answer = what_if(
+        folder,
+        config,
+        model,
+        str(customer),
+        horizon=horizon,
+        features=dict(parse_feature(f) for f in features or []),
+        orders=[parse_order(o) for o in orders or []],
+        with_reasons=True,
+    )
+    print(json.dumps(answer, ensure_ascii=False, indent=None if as_json else 2))
+
+
+@app.command()
+def simulate(
+    shop: Shop,
+    targets: Annotated[int | None, typer.Option(help="customers to contact; default: as many as pay for themselves")] = None,
+    success_rate: Annotated[float | None, typer.Option(help="share of would-be churners saved")] = None,
+    discount_percent: Annotated[float | None, typer.Option(help="discount, percent of the next order")] = None,
+    cost: Annotated[float | None, typer.Option(help="flat cost per customer contacted, instead of a discount")] = None,
+    clv: Annotated[float | None, typer.Option(help="worth of every save, instead of each customer's own")] = None,
+    assume_all_churn: Annotated[bool, typer.Option(help="the plain formula: every customer contacted would have churned")] = False,
+    as_json: Json = False,
+) -> None:
+    """What a campaign would cost and return."""
+    from churn_pipeline.insights.results import json_safe
+    from churn_pipeline.insights.simulation import CampaignRequest, simulate_campaign
+
+    settings = Settings()
+    folder, config = shop_folder(settings, shop), load_shop(settings, shop)
+    request = CampaignRequest(
+        targets=targets,
+        success_rate=success_rate,
+        discount_percent=discount_percent,
+        cost_per_customer=cost,
+        clv=clv,
+        assume_all_churn=assume_all_churn,
+    )
+    answer = json_safe(simulate_campaign(read_table(folder, "customer_scores"), read_table(folder, "customer_value"), config, request))
+    print(json.dumps(answer, ensure_ascii=False, indent=None if as_json else 2))
 
 
 @app.command()

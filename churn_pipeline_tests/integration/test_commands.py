@@ -58,6 +58,29 @@ def _ledger(fault: str) -> pd.DataFrame:
     return whole[whole.ts < whole.ts.min() + pd.Timedelta(days=200)]
 
 
+def test_the_specifications_roi_example_comes_out_to_the_unit(churn, results):
+    asked = ("--targets", 100, "--success-rate", 0.35, "--cost", 8, "--clv", 165, "--assume-all-churn", "--json")
+    outputs = json.loads(churn("simulate", "--shop", "tea", *asked).out)["outputs"]
+    assert (outputs["expected_saves"], outputs["total_cost"]) == (35, 800)
+    assert (outputs["revenue_protected"], outputs["net_roi"], round(outputs["roi_percent"])) == (5775, 4975, 622)
+
+
+def test_a_file_is_inspected_without_storing_anything(churn, home, delivered, results):
+    before = sorted(p.name for p in (home / "data" / "shops").iterdir())
+    found = json.loads(churn("inspect", delivered, "--json").out)
+    assert {c["name"] for c in found["columns"]} >= {"customer", "when", "total"}
+    assert sorted(p.name for p in (home / "data" / "shops").iterdir()) == before
+
+
+def test_an_order_today_lowers_the_churn_probability(churn, folder, results):
+    scores = pd.read_parquet(folder / "customer_scores.parquet")
+    riskiest = scores.sort_values("churn_probability", ascending=False).customer_id.iloc[0]
+    today = results["summary"]["as_of"][:10]
+    answer = json.loads(churn("what-if", "--shop", "tea", "--customer", riskiest, "--order", f"{today}:40", "--json").out)
+    assert answer["after"]["churn_probability"] < answer["before"]["churn_probability"]
+    assert churn("what-if", "--shop", "tea", "--customer", "nobody").code == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
