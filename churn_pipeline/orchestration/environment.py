@@ -9,6 +9,8 @@ from churn_pipeline.settings import Settings
 from churn_pipeline.storage import write_text
 
 DAGSTER_YAML = """\
+nux:
+  enabled: false
 telemetry:
   enabled: false
 run_coordinator:

@@ -1,0 +1,89 @@
+"""Seconds of the whole job by stage, on a synthetic shop, from an upload to the results document.
+
+    python benchmarks/whole_job.py --eligible 15000
+
+The shop is generated (gamma-distributed order rates, drop-out, products, discounts) so that about the asked number of customers are eligible at
+data end. The command runs as a user would run it, in a home of its own; the seconds are Dagster's own step times.
+"""
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import dagster as dg
+import numpy as np
+import pandas as pd
+
+from churn_pipeline.settings import Settings
+from churn_pipeline.shops import shop_folder
+from churn_pipeline.storage import read_json
+
+DAYS, HORIZON = 730, 60
+SHARE_ELIGIBLE = 0.46
+
+
+def synthetic_file(path: Path, customers: int, seed: int = 7) -> int:
+    """Writes a transaction file of `customers` customers over two years; returns its rows."""
+    rng = np.random.default_rng(seed)
+    start, lifetime = rng.uniform(0, DAYS * 0.9, customers), rng.exponential(DAYS * 0.8, customers)
+    gap = rng.gamma(2.0, 14.0, customers) + 2
+    orders = rng.poisson(np.minimum(lifetime, DAYS - start) / gap) + 1
+    owner = np.repeat(np.arange(customers), orders)
+    span = np.minimum(lifetime, DAYS - start)[owner]
+    at = start[owner] + rng.uniform(0, 1, len(owner)) * span
+    frame = pd.DataFrame(
+        {
+            "customer": owner,
+            "date": (pd.Timestamp("2023-01-01") + pd.to_timedelta(np.round(at * 86400), unit="s")).strftime("%Y-%m-%d %H:%M:%S"),
+            "amount": np.round(rng.gamma(3.0, 12.0, len(owner)) + 1, 2),
+            "product": rng.integers(0, 300, len(owner)),
+            "category": rng.integers(0, 12, len(owner)),
+            "quantity": rng.integers(1, 5, len(owner)),
+            "discount": np.where(rng.random(len(owner)) < 0.2, 2.0, 0.0),
+        }
+    )
+    frame.to_csv(path, index=False)
+    return len(frame)
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--eligible", type=int, default=15_000)
+    eligible = arguments.parse_args().eligible
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        rows = synthetic_file(home / "sales.csv", round(eligible / SHARE_ELIGIBLE))
+        fields = ("customer_id=customer", "date=date", "amount=amount", "product=product", "category=category")
+        maps = [part for field in (*fields, "quantity=quantity", "discount=discount") for part in ("--map", field)]
+        command = [
+            sys.executable,
+            "-m",
+            "churn_pipeline.cli",
+            "run",
+            str(home / "sales.csv"),
+            "--shop",
+            "bench",
+            "--horizon",
+            str(HORIZON),
+            *maps,
+        ]
+        started = time.perf_counter()
+        subprocess.run(command, check=True, env=os.environ | {"CHURN_HOME": folder}, stdout=subprocess.DEVNULL)
+        wall = time.perf_counter() - started
+        settings = Settings(home=home)
+        summary = read_json(shop_folder(settings, "bench") / "results.json")["summary"]
+        with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
+            steps = instance.get_run_step_stats(instance.get_runs(limit=1)[0].run_id)
+    print(f"{rows:,} rows, {summary['eligible_customers']:,} eligible customers, {os.cpu_count()} cpus, {platform.machine()}")
+    for step in sorted(steps, key=lambda s: s.start_time or 0):
+        print(f"  {step.step_key:22s} {(step.end_time or 0) - (step.start_time or 0):7.1f} s")
+    print(f"  {'whole command':22s} {wall:7.1f} s")
+
+
+if __name__ == "__main__":
+    main()
