@@ -2,8 +2,8 @@
 
     python benchmarks/whole_job.py --eligible 15000
 
-The shop is generated (gamma-distributed order rates, drop-out, products, discounts) so that about the asked number of customers are eligible at
-data end. The command runs as a user would run it, in a home of its own; the seconds are Dagster's own step times.
+The shop is generated (gamma-distributed order rates, drop-out, products, discounts) so that about as many customers as asked are eligible
+at data end. The command runs as a user would run it, in a home of its own; the seconds are Dagster's own step times.
 """
 
 import argparse
