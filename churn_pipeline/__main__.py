@@ -1,0 +1,6 @@
+"""`python -m churn_pipeline`, the same as `churn`."""
+
+from churn_pipeline.cli import main
+
+if __name__ == "__main__":
+    main()

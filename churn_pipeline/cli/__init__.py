@@ -1,0 +1,22 @@
+"""The `churn` command: a module for each group of commands."""
+
+import sys
+
+from churn_pipeline.cli import installation, jobs, questions  # noqa: F401 - each adds its commands
+from churn_pipeline.cli.app import app
+from churn_pipeline.errors import BadInput, ChurnError
+
+
+def main() -> None:
+    """Runs the command line; exit code 0 ok, 2 bad input or failed quality gate, 1 failure."""
+    try:
+        app()
+    except BadInput as error:
+        _fail(error, 2)
+    except ChurnError as error:
+        _fail(error, 1)
+
+
+def _fail(error: Exception, code: int) -> None:
+    sys.stderr.write(" ".join(str(error).split()) + "\n")
+    sys.exit(code)

@@ -1,0 +1,5 @@
+"""The typer application that the modules of this folder add their commands to."""
+
+import typer
+
+app = typer.Typer(help="The `churn` command.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)

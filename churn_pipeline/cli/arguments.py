@@ -1,0 +1,42 @@
+"""What commands take: their common options, and the checks of what was given."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from churn_pipeline.errors import BadInput
+from churn_pipeline.shops import ColumnField
+
+Shop = Annotated[str, typer.Option("--shop", help="shop name: lower-case letters, digits, '-' and '_'")]
+Json = Annotated[bool, typer.Option("--json", help="print exactly the JSON document on stdout")]
+Files = Annotated[list[Path], typer.Argument(help="transaction files")]
+Maps = Annotated[
+    list[str] | None,
+    typer.Option("--map", metavar="FIELD=COLUMN", help="which column holds a field; with any --map nothing else is inferred"),
+]
+DateFormat = Annotated[str | None, typer.Option(help="strptime format of the date column")]
+Timezone = Annotated[str | None, typer.Option(help="IANA time zone of the shop")]
+Replace = Annotated[bool, typer.Option(help="the file corrects its whole period: replace the ledger's rows there")]
+
+
+def parse_mapping(pairs: list[str] | None) -> dict[str, str]:
+    """{field: column} from FIELD=COLUMN arguments; BadInput for an unknown field or one given twice."""
+    mapping: dict[str, str] = {}
+    known = [f.value for f in ColumnField]
+    for pair in pairs or []:
+        field, separator, column = pair.partition("=")
+        if not separator or field not in known or not column:
+            raise BadInput(f"--map {pair!r}: expected FIELD=COLUMN with FIELD one of {', '.join(known)}.")
+        if field in mapping:
+            raise BadInput(f"--map {field} is given twice; name one column for it.")
+        mapping[field] = column
+    return mapping
+
+
+def existing_files(files: list[Path]) -> list[str]:
+    """The files' absolute paths; BadInput names the first that is not there."""
+    for file in files:
+        if not file.is_file():
+            raise BadInput(f"{file}: there is no such file; check the path.")
+    return [str(f.resolve()) for f in files]

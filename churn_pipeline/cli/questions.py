@@ -1,0 +1,96 @@
+"""Commands that answer and store nothing: inspect, what-if, simulate."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from churn_pipeline.cli.app import app
+from churn_pipeline.cli.arguments import Json, Shop, existing_files
+from churn_pipeline.errors import BadInput
+from churn_pipeline.settings import Settings
+from churn_pipeline.shops import load_shop, shop_folder
+from churn_pipeline.storage import read_json, read_table
+
+
+@app.command()
+def inspect(
+    file: Annotated[Path, typer.Argument(help="transaction file")],
+    as_json: Json = False,
+) -> None:
+    """Preview, encoding, delimiter, types and suggested mapping of a file; stores nothing."""
+    from churn_pipeline.ingest.inspect import inspect_file
+    from churn_pipeline.insights.results import json_safe
+
+    existing_files([file])
+    found = json_safe(inspect_file(file, Settings()))
+    print(json.dumps(found, ensure_ascii=False, indent=None if as_json else 2))
+
+
+@app.command("what-if")
+def what_if_command(
+    shop: Shop,
+    customer: Annotated[str | None, typer.Option(help="customer id")] = None,
+    features: Annotated[list[str] | None, typer.Option("--set", metavar="FEATURE=VALUE", help="a feature set by hand")] = None,
+    orders: Annotated[list[str] | None, typer.Option("--order", metavar="DATE:AMOUNT", help="a hypothetical order, replayed")] = None,
+    file: Annotated[Path | None, typer.Option(help="a CSV file of questions: customer_id, order, features")] = None,
+    as_json: Json = False,
+) -> None:
+    """How a customer's churn probability would change; nothing is trained or stored."""
+    import pandas as pd
+
+    from churn_pipeline.scoring.what_if import parse_feature, parse_order, what_if, what_if_table
+    from churn_pipeline.training.registry import load_champion
+
+    if (customer is None) == (file is None):
+        raise BadInput("Ask about one --customer or about a --file of questions.")
+    settings = Settings()
+    folder, config = shop_folder(settings, shop), load_shop(settings, shop)
+    model, _ = load_champion(settings, shop)
+    horizon = int(read_json(folder / "churn_definition.json")["horizon"])
+    if file is not None:
+        existing_files([file])
+        answers = what_if_table(folder, config, model, pd.read_csv(file, dtype={"customer_id": str}), horizon=horizon)
+        print(answers.to_json(orient="records") if as_json else answers.to_csv(index=False))
+        return
+    answer = what_if(
+        folder,
+        config,
+        model,
+        str(customer),
+        horizon=horizon,
+        features=dict(parse_feature(f) for f in features or []),
+        orders=[parse_order(o) for o in orders or []],
+        with_reasons=True,
+    )
+    print(json.dumps(answer, ensure_ascii=False, indent=None if as_json else 2))
+
+
+@app.command()
+def simulate(
+    shop: Shop,
+    targets: Annotated[int | None, typer.Option(help="customers to contact; default: as many as pay for themselves")] = None,
+    success_rate: Annotated[float | None, typer.Option(help="share of would-be churners saved")] = None,
+    discount_percent: Annotated[float | None, typer.Option(help="discount, percent of the next order")] = None,
+    cost: Annotated[float | None, typer.Option(help="flat cost per customer contacted, instead of a discount")] = None,
+    clv: Annotated[float | None, typer.Option(help="worth of every save, instead of each customer's own")] = None,
+    assume_all_churn: Annotated[bool, typer.Option(help="the plain formula: every customer contacted would have churned")] = False,
+    as_json: Json = False,
+) -> None:
+    """What a campaign would cost and return."""
+    from churn_pipeline.insights.results import json_safe
+    from churn_pipeline.insights.simulation import CampaignRequest, simulate_campaign
+
+    settings = Settings()
+    folder, config = shop_folder(settings, shop), load_shop(settings, shop)
+    request = CampaignRequest(
+        targets=targets,
+        success_rate=success_rate,
+        discount_percent=discount_percent,
+        cost_per_customer=cost,
+        clv=clv,
+        assume_all_churn=assume_all_churn,
+    )
+    answer = json_safe(simulate_campaign(read_table(folder, "customer_scores"), read_table(folder, "customer_value"), config, request))
+    print(json.dumps(answer, ensure_ascii=False, indent=None if as_json else 2))
