@@ -12,15 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import duckdb
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
+from typing import TYPE_CHECKING, Any
 
 from churn_pipeline.errors import ChurnError, NotFound
-from churn_pipeline.schemas import TABLES
+
+if TYPE_CHECKING:  # imported where they are used: commands and Dagster's definitions load in a fraction of the time
+    import duckdb
+    import pandas as pd
+    import pyarrow as pa
 
 RUN_ID = b"churn_run_id"
 DATA_VERSION = b"churn_data_version"
@@ -86,11 +85,15 @@ def read_json(path: Path) -> Any:
         raise ChurnError(f"{path} is damaged ({error}); run the shop again to renew it") from error
 
 
-def conform(name: str, frame: pd.DataFrame | pa.Table) -> pa.Table:
+def conform(name: str, frame: "pd.DataFrame | pa.Table") -> "pa.Table":
     """The table in its declared column order and types; the further columns of an open table follow.
 
     Raises ChurnError when a column is missing, undeclared, or null where it may not be.
     """
+    import pyarrow as pa
+
+    from churn_pipeline.schemas import TABLES
+
     declared = TABLES[name]
     table = frame if isinstance(frame, pa.Table) else pa.Table.from_pandas(frame, preserve_index=False)
     missing = [f.name for f in declared.schema if f.name not in table.column_names]
@@ -105,27 +108,58 @@ def conform(name: str, frame: pd.DataFrame | pa.Table) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=pa.schema(fields))
 
 
-def write_table(folder: Path, name: str, frame: pd.DataFrame | pa.Table, version: TableVersion) -> pa.Table:
-    """Writes a declared table atomically with its run id and data version in the Parquet metadata; returns it as written."""
+def write_table(folder: Path, name: str, frame: "pd.DataFrame | pa.Table", version: TableVersion) -> "pa.Table":
+    """Writes a declared table atomically with its run id and data version in the Parquet metadata; returns it as written.
+
+    Every page carries its checksum, so that a flipped bit is noticed and not read as another number.
+    """
+    import pyarrow.parquet as pq
+
     table = conform(name, frame)
     table = table.replace_schema_metadata({RUN_ID: version.run_id, DATA_VERSION: version.data_version})
     with replacing(table_path(folder, name)) as part:
-        pq.write_table(table, part, compression="zstd")
+        pq.write_table(table, part, compression="zstd", write_page_checksum=True)
     return table
 
 
-def read_arrow(folder: Path, name: str, columns: list[str] | None = None) -> pa.Table:
+def read_arrow(folder: Path, name: str, columns: list[str] | None = None) -> "pa.Table":
     """A shop's table as Arrow; NotFound when it was never written, ChurnError when the file is damaged."""
     path = table_path(folder, name)
     if not path.exists():
         raise NotFound(f"Shop {folder.name!r} has no table {name} yet; run: churn run FILE --shop {folder.name}")
+    with naming_damaged(path, folder.name):
+        import pyarrow.parquet as pq
+
+        return pq.read_table(path, columns=columns, page_checksum_verification=True)
+
+
+@contextmanager
+def naming_damaged(path: Path, shop: str) -> Iterator[None]:
+    """Turns what pyarrow raises about a damaged Parquet file into ChurnError: which file it is, and what to do."""
+    import pyarrow as pa
+
     try:
-        return pq.read_table(path, columns=columns)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise ChurnError(f"{path} is damaged ({error}); run the shop again to renew it") from error
+        yield
+    except (FileNotFoundError, PermissionError):
+        raise
+    except (pa.ArrowException, OSError) as error:
+        raise ChurnError(f"{path} is damaged ({' '.join(str(error).split())}); run: churn repair --shop {shop}") from error
 
 
-def read_table(folder: Path, name: str, columns: list[str] | None = None) -> pd.DataFrame:
+def is_damaged(path: Path) -> bool:
+    """Whether a Parquet file cannot be read to its end with every checksum right."""
+    import pyarrow.parquet as pq
+
+    try:
+        with naming_damaged(path, ""), pq.ParquetFile(path, page_checksum_verification=True) as file:
+            for group in range(file.num_row_groups):
+                file.read_row_group(group)
+    except ChurnError:
+        return True
+    return False
+
+
+def read_table(folder: Path, name: str, columns: list[str] | None = None) -> "pd.DataFrame":
     """A shop's table as pandas."""
     return read_arrow(folder, name, columns).to_pandas()
 
@@ -135,13 +169,21 @@ def table_version(folder: Path, name: str) -> TableVersion | None:
     path = table_path(folder, name)
     if not path.exists():
         return None
-    metadata = pq.read_schema(path).metadata or {}
+    import pyarrow.parquet as pq
+
+    with naming_damaged(path, folder.name):
+        metadata = pq.read_schema(path).metadata or {}
     return TableVersion(metadata.get(RUN_ID, b"").decode(), metadata.get(DATA_VERSION, b"").decode())
 
 
 @contextmanager
-def duckdb_over(folder: Path, tables: list[str], threads: int = 0) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An in-memory DuckDB connection with one view per table of the shop; it spills into a folder that goes with it."""
+def duckdb_over(folder: Path, tables: list[str], threads: int = 0) -> Iterator["duckdb.DuckDBPyConnection"]:
+    """An in-memory DuckDB connection with one view per table of the shop; it spills into a folder that goes with it.
+
+    Raises NotFound for a table that was never written, ChurnError where a query fails because a table is damaged.
+    """
+    import duckdb
+
     with tempfile.TemporaryDirectory(dir=folder, prefix=".duckdb.") as spill, duckdb.connect() as connection:
         connection.execute(f"SET temp_directory = '{_quoted(spill)}'")
         if threads:
@@ -150,12 +192,23 @@ def duckdb_over(folder: Path, tables: list[str], threads: int = 0) -> Iterator[d
             path = table_path(folder, name)
             if not path.exists():
                 raise NotFound(f"Shop {folder.name!r} has no table {name} yet; run: churn run FILE --shop {folder.name}")
-            connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{_quoted(str(path))}')")  # noqa: S608
-        yield connection
+        try:
+            for name in tables:
+                source = _quoted(str(table_path(folder, name)))
+                connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{source}')")  # noqa: S608
+            yield connection
+        except duckdb.Error:
+            for name in tables:
+                read_arrow(folder, name)  # says which file is damaged, if one is
+            raise
 
 
 def write_warehouse(folder: Path) -> None:
     """Copies every table that is there into <folder>/warehouse.duckdb, for SQL and BI tools; replaced whole, under open readers too."""
+    import duckdb
+
+    from churn_pipeline.schemas import TABLES
+
     path = folder / "warehouse.duckdb"
     with replacing(path) as part:
         part.unlink()
@@ -170,8 +223,10 @@ def _quoted(text: str) -> str:
     return text.replace("'", "''")
 
 
-def content_version(table: pa.Table) -> str:
+def content_version(table: "pa.Table") -> str:
     """A table's content as 16 hex digits: equal rows in equal order give an equal version, whatever wrote them."""
+    import pyarrow as pa
+
     digest = hashlib.sha256(table.schema.remove_metadata().to_string().encode())
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema.remove_metadata()) as stream:
