@@ -3,14 +3,15 @@
 The parameters of a cutoff depend on the rows before it alone, so a cutoff's features are the same whichever other cutoffs are asked for.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 
 import duckdb
 import numpy as np
 import pandas as pd
 
 from churn_pipeline.purchase_model.bg_nbd import BgNbd, expected_orders, fit_bg_nbd, probability_alive, probability_no_order
-from churn_pipeline.purchase_model.gamma_gamma import expected_order_value, fit_gamma_gamma
+from churn_pipeline.purchase_model.gamma_gamma import GammaGamma, expected_order_value, fit_gamma_gamma
+from churn_pipeline.purchase_model.valuation import PurchaseModels
 
 FIT_ROWS = 20_000
 VALUE_DAYS = 365
@@ -38,22 +39,37 @@ _SUMMARIES = """
 """
 
 
-def fit_at_cutoffs(connection: duckdb.DuckDBPyConnection) -> dict[Hashable, BgNbd]:
-    """BG/NBD of every cutoff, fitted on all customers with a purchase day before it; reads the tables `purchases` and `cutoffs`.
+def fit_at_cutoffs(connection: duckdb.DuckDBPyConnection, totals: pd.DataFrame) -> dict[Hashable, PurchaseModels]:
+    """Both models of every cutoff: BG/NBD fitted on all customers with a purchase day before it, Gamma-Gamma on the eligible ones.
 
-    Equal summaries are fitted once, weighted. Above FIT_ROWS distinct ones every k-th in sorted order stands for its neighbours, which
-    keeps the fit below a second at any size and moves the parameters by less than their standard error.
+    Reads the tables `purchases` and `cutoffs`; totals: as for `purchase_features`, ordered by cutoff and customer.
     """
     summaries = connection.sql(_SUMMARIES).df()
-    return {cutoff: _fit(rows) for cutoff, rows in summaries.groupby("cutoff")}
+    eligible = dict(list(totals.groupby("cutoff")))
+    return {
+        cutoff: PurchaseModels(fit_purchases(rows), fit_values(eligible[cutoff]["model_x"] + 1, eligible[cutoff]["model_value"]))
+        for cutoff, rows in summaries.groupby("cutoff")
+        if cutoff in eligible
+    }
 
 
-def _fit(rows: pd.DataFrame) -> BgNbd:
-    rows = rows.iloc[:: max(1, len(rows) // FIT_ROWS)]
+def fit_purchases(summaries: pd.DataFrame) -> BgNbd:
+    """BG/NBD of distinct summaries x, t_x, T (days) and how many `customers` have each, in sorted order.
+
+    Above FIT_ROWS of them every k-th stands for its neighbours, which keeps the fit below a second at any size and moves the parameters
+    by less than their standard error.
+    """
+    rows = summaries.iloc[:: max(1, len(summaries) // FIT_ROWS)]
     return fit_bg_nbd(rows["x"], rows["t_x"], rows["T"], rows["customers"])
 
 
-def purchase_features(totals: pd.DataFrame, models: dict[Hashable, BgNbd], horizon: int) -> pd.DataFrame:
+def fit_values(purchases: pd.Series, value: pd.Series) -> GammaGamma:
+    """Gamma-Gamma of customers with so many purchase days, worth `value` on average (currency); every k-th above FIT_ROWS."""
+    every = max(1, len(purchases) // FIT_ROWS)
+    return fit_gamma_gamma(purchases.to_numpy(float)[::every], value.to_numpy(float)[::every])
+
+
+def purchase_features(totals: pd.DataFrame, models: Mapping[Hashable, PurchaseModels], horizon: int) -> pd.DataFrame:
     """The family's features, one row per row of `totals` in its order.
 
     totals: cutoff and the columns of sql/purchase_model.sql: model_x, model_t_x, model_t (days), model_value (currency).
@@ -72,11 +88,9 @@ NAMES = (
 )
 
 
-def _at_cutoff(rows: pd.DataFrame, model: BgNbd, horizon: int) -> pd.DataFrame:
+def _at_cutoff(rows: pd.DataFrame, models: PurchaseModels, horizon: int) -> pd.DataFrame:
     x, t_x, T = (rows[c].to_numpy(float) for c in ("model_x", "model_t_x", "model_t"))
-    every = max(1, len(rows) // FIT_ROWS)
-    days, value = x + 1, rows["model_value"].to_numpy(float)
-    order_value = expected_order_value(fit_gamma_gamma(days[::every], value[::every]), days, value)
+    model, order_value = models.purchases, expected_order_value(models.value, x + 1, rows["model_value"].to_numpy(float))
     columns = (
         probability_alive(model, x, t_x, T),
         probability_no_order(model, horizon, x, t_x, T),

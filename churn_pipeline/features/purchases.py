@@ -35,9 +35,13 @@ CODED_ROWS = """
 """
 
 
-def known_needs(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
-    """The keys of NEEDS that the rows before the newest cutoff tell something about; makes the view `known_rows` of these rows."""
+def make_known_rows(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes the view `known_rows`: the rows before the newest cutoff."""
     connection.execute("CREATE TEMP VIEW known_rows AS SELECT * FROM transactions WHERE ts < (SELECT max(cutoff) FROM cutoffs)")
+
+
+def known_needs(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """The keys of NEEDS that the view `known_rows` tells something about."""
     counts = connection.execute(f"SELECT {', '.join(sql.format(sale=SALE) for sql in NEEDS.values())} FROM known_rows").fetchone()  # noqa: S608
     return frozenset(need for need, count in zip(NEEDS, counts or (), strict=True) if count)
 

@@ -16,7 +16,8 @@ import pyarrow as pa
 from churn_pipeline.churn_definition.labels import eligible_sql, register_cutoffs
 from churn_pipeline.features.catalogue import CATALOGUE, Feature
 from churn_pipeline.features.purchase_features import fit_at_cutoffs, purchase_features
-from churn_pipeline.features.purchases import known_needs, make_customers, make_purchases
+from churn_pipeline.features.purchases import known_needs, make_customers, make_known_rows, make_purchases
+from churn_pipeline.features.rest_of_shop import RestOfShop
 from churn_pipeline.features.templates import HISTORY_FAMILIES, TOTALS_FAMILIES, merged, template
 from churn_pipeline.orders import orders_sql
 from churn_pipeline.storage import duckdb_over
@@ -36,16 +37,35 @@ def build_snapshots(
         raise ValueError("cutoffs must be midnights, at least one")
     with duckdb_over(folder, ["transactions"], threads) as connection:
         connection.execute("SET preserve_insertion_order = false")
-        connection.execute(f"SET VARIABLE horizon = {int(horizon)}")
-        register_cutoffs(connection, cutoffs)
-        needs = known_needs(connection)
-        features = [f for f in CATALOGUE if needs.issuperset(f.needs)]
-        make_customers(connection)
-        make_purchases(connection, needs)
-        _make_population(connection, horizon, min_orders)
-        _make_totals(connection, {f.family for f in features})
-        _make_modelled(connection, horizon)
-        return _assembled(connection, features, labelled)
+        return snapshots_over(connection, cutoffs, horizon, min_orders, labelled=labelled)
+
+
+def snapshots_over(
+    connection: duckdb.DuckDBPyConnection,
+    cutoffs: Sequence[datetime],
+    horizon: int,
+    min_orders: int,
+    *,
+    labelled: bool,
+    rest: RestOfShop | None = None,
+) -> pa.Table:
+    """`build_snapshots` of a connection with a relation `transactions`, in which it makes temporary tables.
+
+    rest: where the relation holds some customers of a shop only, what their features need to know of the others.
+    """
+    connection.execute(f"SET VARIABLE horizon = {int(horizon)}")
+    register_cutoffs(connection, cutoffs)
+    make_known_rows(connection)
+    needs = known_needs(connection) if rest is None else rest.needs
+    features = [f for f in CATALOGUE if needs.issuperset(f.needs)]
+    make_customers(connection)
+    make_purchases(connection, needs)
+    _make_population(connection, horizon, min_orders)
+    _make_totals(connection, {f.family for f in features})
+    _make_modelled(connection, horizon, rest)
+    if rest is not None:
+        rest.join_totals(connection)
+    return _assembled(connection, features, labelled)
 
 
 def _make_population(connection: duckdb.DuckDBPyConnection, horizon: int, min_orders: int) -> None:
@@ -59,14 +79,15 @@ def _make_population(connection: duckdb.DuckDBPyConnection, horizon: int, min_or
 def _make_totals(connection: duckdb.DuckDBPyConnection, families: Collection[str]) -> None:
     """Makes the table totals: the features of the given families that need no other customers."""
     connection.execute(f"CREATE TEMP VIEW history AS {template('history')}")
-    connection.execute(f"CREATE TEMP TABLE totals AS {merged([f for f in HISTORY_FAMILIES if f in families])}")
+    connection.execute(f"CREATE TEMP TABLE totals AS {merged(tuple(f for f in HISTORY_FAMILIES if f in families))}")
 
 
-def _make_modelled(connection: duckdb.DuckDBPyConnection, horizon: int) -> None:
+def _make_modelled(connection: duckdb.DuckDBPyConnection, horizon: int, rest: RestOfShop | None) -> None:
     """Makes the table modelled: the features of the purchase models."""
     keys = ["customer_id", "cutoff"]
     inputs = connection.sql(f"SELECT {', '.join(keys)}, COLUMNS('^model_') FROM totals ORDER BY cutoff, customer_id").df()  # noqa: S608
-    rows = pd.concat([inputs[keys], purchase_features(inputs, fit_at_cutoffs(connection), horizon)], axis=1)
+    models = fit_at_cutoffs(connection, inputs) if rest is None else dict.fromkeys(inputs["cutoff"], rest.models)
+    rows = pd.concat([inputs[keys], purchase_features(inputs, models, horizon)], axis=1)
     connection.register("modelled", pa.Table.from_pandas(rows, preserve_index=False))
 
 

@@ -5,7 +5,6 @@ A family's template is one SELECT over `history` (one row per purchase known at 
 their expressions in one SELECT, where an expression may use the names of earlier ones.
 """
 
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -52,7 +51,8 @@ def expressions(family: str) -> dict[str, str]:
     return {p.alias_or_name: p.unalias().sql(dialect="duckdb") for p in parsed(family).selects if p.alias_or_name not in KEYS}
 
 
-def merged(families: Sequence[str]) -> str:
+@cache
+def merged(families: tuple[str, ...]) -> str:
     """One SELECT with the features of several families over the same source, in the order given."""
     statement = parsed(families[0]).copy()
     for family in families[1:]:
