@@ -1,7 +1,7 @@
 """All candidates beside each other: calibrated, measured at one test, one of them chosen without looking at it."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -50,11 +50,18 @@ class Comparison:
 
 
 def compare_models(
-    candidates: Sequence[Candidate], baselines: Baselines, snapshots: pd.DataFrame, config: ShopConfig, settings: Settings, horizon: int
+    candidates: Sequence[Candidate],
+    baselines: Baselines,
+    snapshots: pd.DataFrame,
+    config: ShopConfig,
+    settings: Settings,
+    horizon: int,
+    champion: str | None = None,
 ) -> Comparison:
     """Calibrates, measures and chooses. The test's labels enter measures only: neither calibration, thresholds nor the choice.
 
-    candidates and baselines: trained on `snapshots`, the table training_snapshots (rows in the same order).
+    candidates and baselines: trained on `snapshots`, the table training_snapshots (rows in the same order). champion: the kind that is
+    champion whatever the scores say, such as that of a standing champion which is kept.
     """
     is_train = (snapshots["split"] == "train").to_numpy()
     train, test = snapshots[is_train].reset_index(drop=True), snapshots[~is_train].reset_index(drop=True)
@@ -64,6 +71,7 @@ def compare_models(
     losses = {kind: row_losses(y_train, r.out_of_fold) for kind, r in ready.items()}
     terms = {kind: _selection_terms(r, train, y_train, config) for kind, r in ready.items()}
     selection = choose_champion(losses, train["customer_id"], terms, settings.selection)
+    selection = replace(selection, champion=champion or selection.champion)
     predictions = _test_predictions(test, ready, baselines, selection.champion)
     document = _document(ready, baselines, selection, terms, train, test, config, settings)
     return Comparison(selection.champion, ready, selection, predictions, document)

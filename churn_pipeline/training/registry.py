@@ -8,6 +8,7 @@ the version, so a file changed in the artifact store is refused.
 import json
 import os
 import tempfile
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -20,6 +21,7 @@ import mlflow
 import mlflow.sklearn
 import pandas as pd
 from mlflow import MlflowClient
+from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.models import infer_signature
 
@@ -39,6 +41,8 @@ CHAMPION = "champion"
 CHALLENGER = "challenger"
 HASH_TAG = "model_sha256"
 AUDIT_TAG = "promotion"
+AUDIT_ENTRIES = 100
+DECISION_TAG = "decision"
 PACKAGES = ("scikit-learn", "skops", "numpy", "pandas", "lightgbm", "xgboost")
 
 
@@ -72,13 +76,12 @@ def shop_experiment(settings: Settings, shop: str) -> str:
     return str(client.create_experiment(name, artifact_location=f"{settings.mlflow_artifact_root.rstrip('/')}/{name}"))
 
 
-def register_champion(
-    settings: Settings, shop: str, model: ChurnModel, run_id: str, examples: pd.DataFrame, reason: str, as_champion: bool = True
+def register_model(
+    settings: Settings, shop: str, model: ChurnModel, run_id: str, examples: pd.DataFrame, tags: Mapping[str, str] | None = None
 ) -> str:
-    """Stores the model with the run `run_id`, registers it as a new version and makes it champion, or else challenger; returns the version.
+    """Stores the model with the run `run_id` and registers it as a new version, without an alias yet; returns the version.
 
-    examples: some rows of the model's features, from which the signature is read. reason: why it replaces its predecessor, for the
-    audit trail.
+    examples: some rows of the model's features, from which the signature is read. tags: of the version, beside its hash and kind.
     """
     name = experiment_name(shop)
     mlflow.set_tracking_uri(settings.mlflow_tracking_uri)
@@ -105,43 +108,67 @@ def register_champion(
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
     created = client.create_model_version(
-        name, source=info.model_uri, run_id=run_id, model_id=info.model_id, tags={HASH_TAG: digest, "kind": model.kind}
+        name, source=info.model_uri, run_id=run_id, model_id=info.model_id, tags={**(tags or {}), HASH_TAG: digest, "kind": model.kind}
     )
-    if as_champion:
-        promote(settings, shop, str(created.version), reason)
-    else:
-        client.set_registered_model_alias(name, CHALLENGER, created.version)
-        client.set_model_version_tag(name, created.version, "not_promoted", reason)
     return str(created.version)
 
 
-def promote(settings: Settings, shop: str, version: str, reason: str) -> None:
-    """Makes a version champion, also an older one (rollback), and notes who replaced whom, when and why. NotFound for an unknown
-    version."""
+def promote(settings: Settings, shop: str, version: str, reason: str, more: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Makes a version champion, also an older one (rollback), and notes who replaced whom, when and why; returns the note.
+
+    more: further JSON values of the note, such as the cutoff and the figures of both. NotFound for an unknown version.
+    """
     client, name = registry_client(settings), experiment_name(shop)
-    try:
-        client.get_model_version(name, version)
-    except MlflowException as error:
-        raise NotFound(f"Shop {shop!r} has no model version {version}; see them with: churn models --shop {shop}") from error
+    _require_version(client, shop, version)
     former = champion_version(settings, shop)
-    entry = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "version": version, "replaced": former, "reason": reason}
     client.set_registered_model_alias(name, CHAMPION, version)
-    client.set_registered_model_tag(name, AUDIT_TAG, json.dumps([*audit_trail(settings, shop), entry][-100:]))
+    if alias_version(settings, shop, CHALLENGER) is not None:
+        client.delete_registered_model_alias(name, CHALLENGER)
+    return _note(settings, shop, {"event": "promoted", "version": version, "replaced": former, "reason": reason, **(more or {})})
+
+
+def keep_champion(settings: Settings, shop: str, challenger: str, reason: str, more: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Makes a version challenger beside the standing champion, and notes why it did not replace it; returns the note."""
+    registry_client(settings).set_registered_model_alias(experiment_name(shop), CHALLENGER, challenger)
+    former = champion_version(settings, shop)
+    return _note(settings, shop, {"event": "kept", "version": former, "challenger": challenger, "reason": reason, **(more or {})})
+
+
+def _note(settings: Settings, shop: str, entry: dict[str, Any]) -> dict[str, Any]:
+    """Adds an entry to the audit trail, a tag of the registered model, and to the tags of the version that it is about."""
+    client, name = registry_client(settings), experiment_name(shop)
+    entry = {"at": datetime.now(UTC).isoformat(timespec="seconds"), **entry}
+    client.set_registered_model_tag(name, AUDIT_TAG, json.dumps([*audit_trail(settings, shop), entry][-AUDIT_ENTRIES:]))
+    client.set_model_version_tag(name, entry.get("challenger", entry["version"]), DECISION_TAG, json.dumps(entry))
+    return entry
+
+
+def alias_version(settings: Settings, shop: str, alias: str) -> str | None:
+    """Version that an alias of the shop's model points to; None where there is none."""
+    try:
+        return str(registry_client(settings).get_model_version_by_alias(experiment_name(shop), alias).version)
+    except MlflowException as error:
+        if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+            raise
+        return None
 
 
 def champion_version(settings: Settings, shop: str) -> str | None:
     """Version of the shop's champion; None where it has none."""
-    try:
-        return str(registry_client(settings).get_model_version_by_alias(experiment_name(shop), CHAMPION).version)
-    except MlflowException:
-        return None
+    return alias_version(settings, shop, CHAMPION)
 
 
 def audit_trail(settings: Settings, shop: str) -> list[dict[str, Any]]:
-    """Every promotion of the shop's models, oldest first: at (UTC), version, replaced, reason."""
+    """Every decision about the shop's champion, oldest first, at most the newest hundred.
+
+    at (UTC), event (promoted or kept), version of the champion from then on, replaced or challenger, reason, and where a training
+    decided: cutoff, new and old with kind and figures at that cutoff.
+    """
     try:
         model = registry_client(settings).get_registered_model(experiment_name(shop))
-    except MlflowException:
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+            raise
         return []
     return list(json.loads(model.tags.get(AUDIT_TAG, "[]")))
 
@@ -156,11 +183,8 @@ def load_champion(settings: Settings, shop: str) -> tuple[ChurnModel, str]:
 
 def load_version(settings: Settings, shop: str, version: str) -> ChurnModel:
     """A registered version of the shop's model; errors as in `load_champion`."""
-    client, name = registry_client(settings), experiment_name(shop)
-    try:
-        registered = client.get_model_version(name, version)
-    except MlflowException as error:
-        raise NotFound(f"Shop {shop!r} has no model version {version}.") from error
+    name = experiment_name(shop)
+    registered = _require_version(registry_client(settings), shop, version)
     mlflow.set_tracking_uri(settings.mlflow_tracking_uri)
     mlflow.set_registry_uri(settings.mlflow_tracking_uri)
     with tempfile.TemporaryDirectory() as directory:
@@ -171,6 +195,28 @@ def load_version(settings: Settings, shop: str, version: str) -> ChurnModel:
                 f"version {version} of {name} is not the model that was registered: its files were changed; train the shop again"
             )
         return load_model(found[0].parent)
+
+
+def model_versions(settings: Settings, shop: str) -> list[ModelVersion]:
+    """All registered versions of the shop's model, oldest first; empty where there are none."""
+    found = registry_client(settings).search_model_versions(f"name = '{experiment_name(shop)}'")
+    return sorted(found, key=lambda v: int(v.version))
+
+
+def version_run(settings: Settings, shop: str, version: str) -> str:
+    """Id of the MLflow run that a version came from. NotFound for an unknown version."""
+    return str(_require_version(registry_client(settings), shop, version).run_id)
+
+
+def _require_version(client: MlflowClient, shop: str, version: str) -> ModelVersion:
+    """The version as the registry knows it. NotFound where it does not."""
+    if version.isdecimal():
+        try:
+            return client.get_model_version(experiment_name(shop), version)
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+                raise
+    raise NotFound(f"Shop {shop!r} has no model version {version!r}; see its versions with: churn models --shop {shop}")
 
 
 def forget_shop_models(settings: Settings, shop: str) -> None:

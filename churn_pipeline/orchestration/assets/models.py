@@ -61,20 +61,22 @@ def baselines(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.Mat
 def model_comparison(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.MaterializeResult:
     """Calibrated candidates on one test, with intervals; the choice of the champion, and whether machine learning is worth it here."""
     from churn_pipeline.storage import read_table, write_json
-    from churn_pipeline.training.shop_models import compare_saved
+    from churn_pipeline.training.shop_models import judge_saved
     from churn_pipeline.training.tracking import log_comparison, run_link
 
     folder, settings, shop = churn.folder(context), churn.load(), churn.shop(context)
     snapshots = read_table(folder, "training_snapshots")
-    comparison = compare_saved(folder, snapshots, shop, settings, shop_horizon(churn, context))
-    run_id = log_comparison(settings, shop.name, comparison, snapshots, {"dagster_run_id": context.run.run_id})
-    write_json(folder / "model_comparison.json", comparison.document | {"mlflow_run_id": run_id})
+    judged = judge_saved(folder, snapshots, shop, settings, shop_horizon(churn, context))
+    run_id = log_comparison(settings, shop.name, judged.chosen, snapshots, {"dagster_run_id": context.run.run_id})
+    comparison, promotion = judged.shown, judged.promotion.to_document()
+    write_json(folder / "model_comparison.json", comparison.document | {"promotion": promotion, "mlflow_run_id": run_id})
     return record_table(
         context,
         folder,
         "test_predictions",
         comparison.test_predictions,
         champion=comparison.champion,
+        promotion=judged.promotion.reason,
         performance=dg.MetadataValue.json(comparison.document["model_performance"]),
         verdict=str(comparison.document["verdict"].get("sentence")),
         mlflow_run=dg.MetadataValue.url(run_link(settings, shop.name, run_id)),
@@ -83,7 +85,7 @@ def model_comparison(context: dg.AssetExecutionContext, churn: ChurnSettings) ->
 
 @dg.asset(partitions_def=SHOPS, group_name=GROUP, deps=[model_comparison, customer_features], kinds={"mlflow"})
 def champion(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.MaterializeResult:
-    """The chosen recipe refitted on everything mature, calibrated by its own out-of-fold predictions, in the registry as `champion`."""
+    """The chosen recipe refitted on everything mature and registered: as `champion`, or as `challenger` where the standing one was better."""
     from churn_pipeline.training.shop_models import refit_and_register
 
     folder = churn.folder(context)
