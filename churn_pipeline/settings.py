@@ -29,6 +29,16 @@ class MonitoringLimits(BaseModel):
     retraining_cooldown_days: int = Field(default=14, ge=0, description="days between two trainings for such a reason")
 
 
+class Retention(BaseModel):
+    """How long what nobody needs is kept. The ledger, delivered files, score_history and what results.json names stay for ever."""
+
+    runs_days: int = Field(default=180, ge=1, description="finished runs with their event logs, in days")
+    runs_kept: int = Field(default=10, ge=1, description="the newest runs of each job and shop stay however old they are")
+    trainings_kept: int = Field(default=24, ge=1, description="trainings of a shop in MLflow")
+    model_versions_kept: int = Field(default=24, ge=1, description="registered model versions of a shop, those with an alias aside")
+    leftovers_hours: int = Field(default=24, ge=1, description="temporary files and unpublished tables that a crash left behind")
+
+
 class Settings(BaseSettings):
     """Settings of one installation. Build it where a command starts and pass it on; nothing reads the environment elsewhere."""
 
@@ -57,6 +67,14 @@ class Settings(BaseSettings):
     dashboard_url: str = Field(default="http://127.0.0.1:3000", description="Dagster's address, for links in alerts")
     limits: MonitoringLimits = MonitoringLimits()
     threads: int = Field(default=0, ge=0, description="threads for numerical libraries; 0: all cores of this process")
+    executor: Literal["auto", "in_process", "multiprocess"] = Field(
+        default="auto", description="steps of a run one after the other in one process, or side by side; auto: what the machine is good for"
+    )
+    parallel_steps: int = Field(default=0, ge=0, description="steps side by side; 0: by cores and memory")
+    retention: Retention = Retention()
+    stale_after_days: float = Field(default=8, gt=0, description="scores older than that are shown as stale")
+    run_wait_seconds: float = Field(default=3600, ge=0, description="how long a run waits for another one of the same shop to end")
+    database_wait_seconds: float = Field(default=60, gt=0, description="how long to wait for a database that another process has locked")
 
     @model_validator(mode="after")
     def _absolute(self) -> "Settings":

@@ -1,6 +1,8 @@
 """Commands about the installation and what it holds: init, shops, results, sample."""
 
 import json
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -32,13 +34,17 @@ def results(shop: Shop, as_json: Json = False) -> None:
 
 @app.command()
 def shops(as_json: Json = False) -> None:
-    """All shops of this installation."""
-    settings = Settings()
-    names = list_shops(settings)
+    """All shops of this installation: when each was last scored, and whether that is too long ago."""
+    from churn_pipeline.monitoring.freshness import shop_freshness
+
+    settings, now = Settings(), datetime.now(UTC).replace(tzinfo=None)
+    found = [shop_freshness(settings, name, now) for name in list_shops(settings)]
     if as_json:
-        print(json.dumps(names))
-    else:
-        print("\n".join(names) if names else "no shops yet; create one with: churn run FILE --shop NAME")
+        print(json.dumps([asdict(f) for f in found], default=str))
+    elif not found:
+        print("no shops yet; create one with: churn run FILE --shop NAME")
+    for shop in [] if as_json else found:
+        print(f"{shop.shop:<20} {shop.sentence}")
 
 
 @app.command()

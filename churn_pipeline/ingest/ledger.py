@@ -32,10 +32,16 @@ def fold_connection(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
+def create(connection: duckdb.DuckDBPyConnection) -> None:
+    """Creates the tables `ledger`, `rejected` and `contacts`, empty."""
+    for table, _, columns in _TABLES:
+        connection.execute(f"CREATE TABLE {table} ({columns})")
+
+
 def load(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Creates the tables `ledger`, `rejected` and `contacts` with the published rows of the shop, if any."""
-    for table, name, columns in _TABLES:
-        connection.execute(f"CREATE TABLE {table} ({columns})")
+    create(connection)
+    for table, name, _ in _TABLES:
         if table_path(folder, name).exists():
             connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM read_parquet({literal(str(table_path(folder, name)))})")  # noqa: S608
 

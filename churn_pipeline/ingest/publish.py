@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from churn_pipeline.errors import NotFound
+from churn_pipeline.ingest.receipts import write_receipts
 from churn_pipeline.schemas import CONTACTS, REJECTED_ROWS, TRANSACTIONS, UPLOADS
 from churn_pipeline.settings import Settings
 from churn_pipeline.shops import ShopConfig, save_shop, shop_folder
@@ -53,6 +54,7 @@ def finish_publication(settings: Settings, shop: str) -> None:
         _move(staged, folder, name, run_id)
     save_shop(settings, ShopConfig.model_validate(document["config"]))
     _move(staged, folder, TRANSACTIONS.name, run_id)
+    write_receipts(folder)
     write_json(staged / STAGED_FILE, document | {"published": True, "run_id": run_id})
     (staged / _MARKER).unlink()
 

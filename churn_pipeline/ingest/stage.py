@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from churn_pipeline.errors import BadInput
 from churn_pipeline.ingest.clean import Cleaned, clean
-from churn_pipeline.ingest.ledger import content_version, fold_connection, load, write_staged
+from churn_pipeline.ingest.ledger import content_version, create, fold_connection, load, write_staged
 from churn_pipeline.ingest.mapping import decide_mapping
 from churn_pipeline.ingest.merge import Merged, merge
 from churn_pipeline.ingest.originals import keep_original, original, sha256_of
@@ -97,9 +97,35 @@ def stage_uploads(
             config = config.model_copy(
                 update={"mapping": outcome.reading.mapping, "date_order": outcome.reading.date_order or config.date_order}
             )
-        version = content_version(connection)
-        counts.update(_totals(connection))
-        write_staged(connection, staged_folder(folder), pa.Table.from_pylist(register, schema=UPLOADS.schema), run_id, version)
+        return _staged(connection, folder, config, register, counts, warnings, run_id)
+
+
+def restage_originals(settings: Settings, config: ShopConfig, register: list[dict[str, Any]], run_id: str = "") -> Staged:
+    """Stages the ledger folded anew from the kept originals of a register, oldest upload first; the published tables are not read.
+
+    Raises:
+        BadInput: an original is no longer kept.
+    """
+    folder = shop_folder(settings, config.name)
+    with fold_connection(folder) as connection:
+        create(connection)
+        outcome = _fold_anew(connection, settings, folder, register, register[-1]["upload_sha256"])
+        return _staged(connection, folder, config, register, Counter(outcome.counts), [], run_id)
+
+
+def _staged(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    config: ShopConfig,
+    register: list[dict[str, Any]],
+    counts: Counter[str],
+    warnings: list[str],
+    run_id: str,
+) -> Staged:
+    """Writes the staged tables and, last, the document about them."""
+    version = content_version(connection)
+    counts.update(_totals(connection))
+    write_staged(connection, staged_folder(folder), pa.Table.from_pylist(register, schema=UPLOADS.schema), run_id, version)
     staged = Staged(config, dict(counts), warnings, version)
     document = {
         "run_id": run_id,

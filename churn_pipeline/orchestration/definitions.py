@@ -5,21 +5,25 @@ import dagster as dg
 from churn_pipeline.orchestration.assets import insights, ledger, models, monitoring, results, scoring, snapshots
 from churn_pipeline.orchestration.checks import ledger_quality
 from churn_pipeline.orchestration.environment import prepare_process
+from churn_pipeline.orchestration.housekeeping import HOUSEKEEPERS, cleanup, weekly_cleanup
 from churn_pipeline.orchestration.jobs import JOBS
+from churn_pipeline.orchestration.processes import end_with_parent
 from churn_pipeline.orchestration.resources import ChurnSettings
 from churn_pipeline.orchestration.retraining import retraining
 from churn_pipeline.orchestration.schedules import SCHEDULES
 from churn_pipeline.orchestration.sensors import SENSORS
+from churn_pipeline.orchestration.shop_executor import shop_executor
 from churn_pipeline.settings import Settings
 
 prepare_process(Settings())
+end_with_parent()
 
 definitions = dg.Definitions(
     assets=dg.load_assets_from_modules([ledger, snapshots, models, scoring, insights, results, monitoring]),
     asset_checks=[ledger_quality],
-    jobs=JOBS,
-    schedules=SCHEDULES,
-    sensors=[*SENSORS, retraining],
+    jobs=[*JOBS, cleanup],
+    schedules=[*SCHEDULES, weekly_cleanup],
+    sensors=[*SENSORS, retraining, *HOUSEKEEPERS],
     resources={"churn": ChurnSettings()},
-    executor=dg.in_process_executor,
+    executor=shop_executor,
 )

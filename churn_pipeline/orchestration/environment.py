@@ -8,7 +8,9 @@ from filelock import FileLock
 from churn_pipeline.settings import Settings
 from churn_pipeline.storage import write_text
 
-DAGSTER_YAML = """\
+MANAGED = "# Written by churn init, which renews it. To keep changes of your own, remove this line."
+DAGSTER_YAML = f"""\
+{MANAGED}
 nux:
   enabled: false
 telemetry:
@@ -18,6 +20,7 @@ run_coordinator:
   class: QueuedRunCoordinator
   config:
     dequeue_interval_seconds: 1
+    max_concurrent_runs: CONCURRENT_RUNS
     tag_concurrency_limits:
       - key: dagster/partition
         value:
@@ -28,11 +31,25 @@ run_monitoring:
   start_timeout_seconds: 180
   max_resume_run_attempts: 0
   poll_interval_seconds: 20
+# A run is repeated when its process crashed, never when a step failed: bad input stays bad.
 run_retries:
   enabled: true
   max_retries: 1
   retry_on_asset_or_op_failure: false
+retention:
+  schedule:
+    purge_after_days: 30
+  sensor:
+    purge_after_days:
+      skipped: 2
+      failure: 30
+      success: 30
 """
+
+
+def dagster_yaml() -> str:
+    """The configuration of this machine's Dagster instance; as many runs at once as there are pairs of cores, two at least."""
+    return DAGSTER_YAML.replace("CONCURRENT_RUNS", str(max(2, available_cpus() // 2)))
 
 
 def available_cpus() -> int:
@@ -79,13 +96,19 @@ def initialise(settings: Settings) -> None:
     ):
         folder.mkdir(parents=True, exist_ok=True)
     with FileLock(settings.data_dir / ".init.lock", timeout=120):
-        if not (settings.dagster_home / "dagster.yaml").exists():
-            write_text(settings.dagster_home / "dagster.yaml", DAGSTER_YAML)
+        _write_dagster_yaml(settings.dagster_home / "dagster.yaml")
         _write_dotenv(settings.home / ".env", settings)
         marker = settings.dagster_home / ".databases-created"
         if not marker.exists():
             _create_databases(settings)
             marker.touch()
+
+
+def _write_dagster_yaml(path: Path) -> None:
+    """Writes or renews the configuration, unless its owner has taken it over by removing the first line."""
+    wanted = dagster_yaml()
+    if not path.exists() or (path.read_text(encoding="utf-8").startswith(MANAGED) and path.read_text(encoding="utf-8") != wanted):
+        write_text(path, wanted)
 
 
 def _write_dotenv(path: Path, settings: Settings) -> None:

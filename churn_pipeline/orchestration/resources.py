@@ -4,8 +4,9 @@ from pathlib import Path
 
 import dagster as dg
 
+from churn_pipeline.orchestration.run_folder import working_folder
 from churn_pipeline.settings import Settings
-from churn_pipeline.shops import ShopConfig, load_shop, shop_folder
+from churn_pipeline.shops import ShopConfig, load_shop, validated_shop_name
 
 
 class ChurnSettings(dg.ConfigurableResource):
@@ -15,8 +16,8 @@ class ChurnSettings(dg.ConfigurableResource):
         return Settings()
 
     def folder(self, context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> Path:
-        """Folder of the run's shop; BadInput when the partition key is no valid shop name."""
-        return shop_folder(self.load(), context.partition_key)
+        """Folder that the run's steps read and write (see run_folder.py); BadInput when the partition key is no valid shop name."""
+        return working_folder(self.load(), validated_shop_name(context.partition_key), context.run.run_id)
 
     def shop(self, context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> ShopConfig:
         """Configuration of the run's shop."""

@@ -9,7 +9,7 @@ from churn_pipeline.orchestration.dropped_file import files_of_run, quarantine_o
 from churn_pipeline.orchestration.partitions import SHOPS
 from churn_pipeline.orchestration.recording import plot, record_document, table_result
 from churn_pipeline.orchestration.resources import ChurnSettings
-from churn_pipeline.shops import ColumnField, ShopConfig, load_shop, shop_folder
+from churn_pipeline.shops import ColumnField, ShopConfig, load_shop
 from churn_pipeline.storage import read_arrow, read_json
 
 GROUP = "ledger"
@@ -120,4 +120,4 @@ def churn_definition(context: dg.AssetExecutionContext, churn: ChurnSettings) ->
 
 def shop_horizon(churn: ChurnSettings, context: dg.AssetExecutionContext) -> int:
     """H in days, from the shop's churn definition."""
-    return int(read_json(shop_folder(churn.load(), context.partition_key) / "churn_definition.json")["horizon"])
+    return int(read_json(churn.folder(context) / "churn_definition.json")["horizon"])

@@ -1,0 +1,79 @@
+"""Why a run failed, as the one sentence that its user should see."""
+
+import sqlite3
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import dagster as dg
+
+from churn_pipeline import errors
+from churn_pipeline.errors import ChurnError, QualityGateFailed
+from churn_pipeline.settings import Settings
+
+USER_ERRORS: dict[str | None, type[ChurnError]] = {
+    c.__name__: c for c in vars(errors).values() if isinstance(c, type) and issubclass(c, ChurnError)
+}
+DISK_FULL = ("No space left on device", "File too large", "Disk quota exceeded", "database or disk is full")
+LOCKED = "database is locked"
+
+
+def reason_of_failure(settings: Settings, events: Sequence[dg.DagsterEvent], run_id: str) -> ChurnError:
+    """The first failure among a run's events; the traceback of one that is nobody's mistake goes to stderr."""
+    refused = [
+        e.asset_check_evaluation_data
+        for e in events
+        if e.event_type_value == "ASSET_CHECK_EVALUATION"
+        and not e.asset_check_evaluation_data.passed
+        and e.asset_check_evaluation_data.severity == dg.AssetCheckSeverity.ERROR
+    ]
+    if refused:
+        return QualityGateFailed(" ".join(str(r.description) for r in refused))
+    for event in events:
+        error = event.step_failure_data.error if event.is_step_failure else None
+        error = event.job_failure_data.error if error is None and event.is_job_failure else error
+        if error is None:
+            continue
+        while error.cause:
+            error = error.cause
+        if error.cls_name in USER_ERRORS:
+            return USER_ERRORS[error.cls_name](error.message.split(":", 1)[1].strip())
+        known = known_trouble(settings, error.message)
+        if known is not None:
+            return known
+        sys.stderr.write(error.to_string())
+        where = f"Step {event.step_key}" if event.step_key else "The run"
+        return ChurnError(f"{where} failed: {error.message.strip().splitlines()[0]} (run {run_id})")
+    return ChurnError(f"Run {run_id} failed; see it in the Dagster UI.")
+
+
+def known_trouble(settings: Settings, message: str) -> ChurnError | None:
+    """Trouble of the machine in plain words: a full disk, a locked database; None for everything else."""
+    if any(words in message for words in DISK_FULL):
+        return ChurnError(f"The disk under {settings.home} is full: free some space and run again; the last good results are still there.")
+    if LOCKED in message:
+        names = ", ".join(str(p) for p in locked_databases(settings)) or f"A database under {settings.home}"
+        return ChurnError(
+            f"{names} is locked by another process for more than {settings.database_wait_seconds:.0f} seconds: "
+            "end that process (or wait for it) and run again; the last good results are still there."
+        )
+    return None
+
+
+def locked_databases(settings: Settings) -> list[Path]:
+    """The SQLite databases of this installation that nobody else can write to at this moment."""
+    found = [*settings.dagster_home.rglob("*.db")]
+    if settings.mlflow_tracking_uri.startswith("sqlite:///"):
+        found.append(Path(settings.mlflow_tracking_uri.removeprefix("sqlite:///")))
+    return [path for path in found if path.exists() and _is_locked(path)]
+
+
+def _is_locked(path: Path) -> bool:
+    try:
+        with closing(sqlite3.connect(path, timeout=0.1, isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+    except sqlite3.OperationalError:
+        return True
+    return False

@@ -1,0 +1,66 @@
+"""What keeps an installation in order by itself: dead runs are closed, fresh and stale scores are told apart, old things are removed."""
+
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from churn_pipeline.orchestration.assets.scoring import customer_scores
+from churn_pipeline.orchestration.resources import ChurnSettings
+
+FRESH = "fresh"
+
+
+@dg.sensor(minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING)
+def recovery(context: dg.SensorEvaluationContext, churn: ChurnSettings) -> dg.SkipReason:
+    """Closes runs whose process is gone and finishes publications that a crash interrupted; starts no run."""
+    from churn_pipeline.orchestration.dead_runs import recover
+
+    return dg.SkipReason(" ".join(recover(churn.load(), context.instance)) or "Every run in progress has a living process.")
+
+
+@dg.sensor(minimum_interval_seconds=3600, default_status=dg.DefaultSensorStatus.RUNNING)
+def freshness(context: dg.SensorEvaluationContext, churn: ChurnSettings) -> dg.SensorResult:
+    """Reports for every shop whether its scores are as fresh as its routine promises: the check `fresh` of customer_scores."""
+    from churn_pipeline.monitoring.freshness import shop_freshness
+    from churn_pipeline.shops import list_shops
+
+    settings, now = churn.load(), datetime.now(UTC).replace(tzinfo=None)
+    found = [shop_freshness(settings, shop, now) for shop in list_shops(settings)]
+    return dg.SensorResult(
+        asset_events=[
+            dg.AssetCheckEvaluation(
+                asset_key=customer_scores.key,
+                check_name=FRESH,
+                passed=not f.stale,
+                severity=dg.AssetCheckSeverity.WARN,
+                description=f.sentence,
+                partition=f.shop,
+            )
+            for f in found
+        ]
+    )
+
+
+@dg.op
+def remove_what_is_old(context: dg.OpExecutionContext, churn: ChurnSettings) -> None:
+    """Old runs, event logs, trainings, model versions and leftovers, by the ages in the settings."""
+    from churn_pipeline.orchestration.cleanup import clean_up
+
+    removed = clean_up(churn.load(), context.instance)
+    for what in removed:
+        context.log.info(what)
+    context.log.info(f"{len(removed)} things removed")
+
+
+@dg.job(description="Removes old runs, event logs, trainings, model versions and leftovers of crashes.")
+def cleanup() -> None:
+    remove_what_is_old()
+
+
+@dg.schedule(job=cleanup, cron_schedule="30 2 * * 0", default_status=dg.DefaultScheduleStatus.RUNNING)
+def weekly_cleanup() -> dg.RunRequest:
+    """Sunday night."""
+    return dg.RunRequest()
+
+
+HOUSEKEEPERS = [recovery, freshness]

@@ -1,0 +1,127 @@
+"""A run's own folder, so that readers see the tables of one finished run and never half of the next.
+
+While a run works, its steps find every published file of the shop as a symbolic link and put what they write over the links. When all
+is done the files written are renamed into the shop's folder, results.json last. A marker says that this has begun; whoever comes next
+finishes it. The ledger (transactions, uploads, ...) is published by itself as soon as it has passed its checks: no later failure loses
+a delivered file.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from churn_pipeline.errors import ChurnError
+from churn_pipeline.orchestration.shop_lock import is_free, shop_lock
+from churn_pipeline.settings import Settings
+from churn_pipeline.shops import shop_folder
+
+MARKER = "publishing"
+RESULTS = "results.json"
+LEDGER = ("transactions.parquet", "uploads.parquet", "contacts.parquet", "rejected_rows.parquet", "shop.yaml")
+LEDGER_FOLDERS = ("uploads", "quarantine", "staged")
+
+
+def run_folder(settings: Settings, shop: str, run_id: str) -> Path:
+    """Where a run of the shop keeps what it has not yet published; its last part is the shop's name, as that of the shop's folder."""
+    return settings.shops_dir / ".runs" / run_id / shop
+
+
+def working_folder(settings: Settings, shop: str, run_id: str) -> Path:
+    """The folder that a step reads and writes: the run's own where one was opened, else the shop's."""
+    own = run_folder(settings, shop, run_id)
+    return own if own.is_dir() else shop_folder(settings, shop)
+
+
+def open_run_folder(settings: Settings, shop: str, run_id: str, continues: str | None = None) -> Path:
+    """Makes the run's folder, under the shop's lock; what earlier runs that failed had left is removed.
+
+    continues: the failed run that this one continues, whose finished steps are not repeated: it takes over what they had written.
+    Raises ChurnError when that is gone.
+    """
+    own = run_folder(settings, shop, run_id)
+    if continues:
+        left = run_folder(settings, shop, continues).parent
+        if not left.is_dir():
+            raise ChurnError(f"What run {continues} of shop {shop!r} had finished is no longer kept; start a new run instead.")
+        left.rename(own.parent)
+    discard_run_folders(settings, shop, keep=run_id)
+    own.mkdir(parents=True, exist_ok=True)
+    published = shop_folder(settings, shop)
+    published.mkdir(parents=True, exist_ok=True)
+    _link(published, own)
+    for name in (*LEDGER, *LEDGER_FOLDERS):
+        if not (own / name).is_symlink():
+            (own / name).symlink_to(published / name)
+    return own
+
+
+def publish_run(settings: Settings, shop: str, run_id: str) -> None:
+    """Renames every file that the run has written into the shop's folder and removes the run's folder."""
+    own = run_folder(settings, shop, run_id)
+    marker = own.parent / MARKER
+    marker.touch()
+    _sync(own.parent)
+    published = shop_folder(settings, shop)
+    for path in sorted(_written(own), key=lambda p: (p.name == RESULTS, p)):
+        target = published / path.relative_to(own)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(target)
+    _sync(published)
+    shutil.rmtree(own)
+    marker.unlink()
+    own.parent.rmdir()
+
+
+def unfinished_publications(settings: Settings) -> list[tuple[str, str]]:
+    """(shop, run id) of every publication that had begun when its process ended."""
+    markers = (settings.shops_dir / ".runs").glob(f"*/{MARKER}")
+    return [(own.name, marker.parent.name) for marker in markers for own in marker.parent.iterdir() if own.is_dir()]
+
+
+def finish_publications(settings: Settings) -> list[str]:
+    """Finishes what a crash interrupted in the middle of a run's publication, unless someone works for that shop; says what it did."""
+    said = []
+    for shop, run_id in unfinished_publications(settings):
+        if is_free(settings, shop):
+            with shop_lock(settings, shop):
+                publish_run(settings, shop, run_id)
+            said.append(f"the tables of run {run_id} of shop {shop} are published; a crash had interrupted that.")
+    return said
+
+
+def discard_run_folders(settings: Settings, shop: str, keep: str = "") -> None:
+    """Removes what runs of the shop have not published, under the shop's lock; all but the run `keep`."""
+    for own in (settings.shops_dir / ".runs").glob(f"*/{shop}"):
+        if own.parent.name != keep:
+            shutil.rmtree(own.parent)
+
+
+def _link(published: Path, own: Path) -> None:
+    """A symbolic link for every published file that the run has not written; folders of the ledger as a whole."""
+    for source in published.iterdir():
+        target = own / source.name
+        if source.name.startswith("."):
+            continue
+        if source.is_dir() and source.name not in LEDGER_FOLDERS:
+            target.mkdir(exist_ok=True)
+            _link(source, target)
+        elif not os.path.lexists(target):
+            target.symlink_to(source)
+
+
+def _written(own: Path) -> Iterator[Path]:
+    """Files that the run has written: no links, and nothing half written."""
+    for directory, _, names in os.walk(own):
+        for path in (Path(directory) / name for name in names):
+            if not path.is_symlink() and not path.name.startswith("."):
+                yield path
+
+
+def _sync(folder: Path) -> None:
+    """Has the folder's entries written to disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,114 @@
+"""The executor of every job: one run per shop at a time, tables published as a set, steps in one process or side by side."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+import dagster as dg
+from dagster._core.execution.retries import RetryMode  # part of the public Executor's interface
+from filelock import Timeout
+
+from churn_pipeline.orchestration.parallelism import parallelism
+from churn_pipeline.orchestration.processes import STEPS_OF, process_tags
+from churn_pipeline.orchestration.run_folder import open_run_folder, publish_run
+from churn_pipeline.orchestration.shop_lock import shop_lock, take
+from churn_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from dagster._core.execution.context.system import PlanOrchestrationContext
+    from dagster._core.execution.plan.plan import ExecutionPlan
+    from dagster._core.execution.step_dependency_config import StepDependencyConfig
+
+PARTITION_TAG = "dagster/partition"
+LAST_STEP = "results"
+progress: ContextVar[Callable[[str], None] | None] = ContextVar("progress", default=None)
+"""Told about each finished step, where a command waits for the run in the same process."""
+
+
+class ShopExecutor(dg.Executor):
+    """Executes a run's steps by another executor, under the shop's lock and in a folder of the run's own."""
+
+    def __init__(self, inner: dg.Executor) -> None:
+        self._inner = inner
+
+    @property
+    def retries(self) -> RetryMode:
+        return self._inner.retries
+
+    @property
+    def step_dependency_config(self) -> "StepDependencyConfig":
+        return self._inner.step_dependency_config
+
+    def execute(self, plan_context: "PlanOrchestrationContext", execution_plan: "ExecutionPlan") -> Iterator[dg.DagsterEvent]:
+        """Yields the events of the steps. What the run has written is published when `results` is, or else when no step failed."""
+        run = plan_context.dagster_run
+        plan_context.instance.add_run_tags(run.run_id, process_tags())
+        shop = run.tags.get(PARTITION_TAG)
+        if shop is None:
+            yield from self._inner.execute(plan_context, execution_plan)
+            return
+        settings, lock = Settings(), None
+        lock = shop_lock(settings, shop)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            yield dg.DagsterEvent.engine_event(plan_context, f"Another run of shop {shop} is in progress; waiting for it.")
+            take(lock, settings, shop)
+        try:
+            yield from self._execute_and_publish(plan_context, execution_plan, settings, shop)
+        finally:
+            lock.release()
+
+    def _execute_and_publish(
+        self, plan_context: "PlanOrchestrationContext", execution_plan: "ExecutionPlan", settings: Settings, shop: str
+    ) -> Iterator[dg.DagsterEvent]:
+        from churn_pipeline.ingest.repair import repair_shop
+
+        run = plan_context.dagster_run
+        for sentence in repair_shop(settings, shop):
+            yield dg.DagsterEvent.engine_event(plan_context, sentence)
+        partial = run.parent_run_id if run.step_keys_to_execute else None
+        open_run_folder(settings, shop, run.run_id, continues=partial)
+        succeeded, failed, ended = set(), False, False
+        try:
+            for event in self._inner.execute(plan_context, execution_plan):
+                if event.is_step_success:
+                    succeeded.add(event.step_key)
+                    _tell(event.step_key)
+                failed = failed or event.is_step_failure
+                yield event
+            ended = True
+        finally:
+            if LAST_STEP in succeeded or (ended and not failed):
+                publish_run(settings, shop, run.run_id)
+
+
+def _tell(step: str | None) -> None:
+    say = progress.get()
+    if say is not None and step is not None:
+        say(step)
+
+
+@dg.executor(name="shop", requirements=[])
+def shop_executor(init_context: dg.InitExecutorContext) -> dg.Executor:
+    """Steps in one process or side by side, whichever suits the machine; the setting CHURN_EXECUTOR forces either."""
+    plan = parallelism(Settings())
+    if plan.steps == 1:
+        return ShopExecutor(_built(dg.in_process_executor, init_context, {"retries": {"enabled": {}}}))
+    os.environ.update({"OMP_NUM_THREADS": str(plan.threads), "CHURN_THREADS": str(plan.threads), STEPS_OF: str(os.getpid())})
+    config = {
+        "retries": {"enabled": {}},
+        "max_concurrent": plan.steps,
+        "start_method": {"forkserver": {"preload_modules": ["churn_pipeline.orchestration.definitions"]}},
+    }
+    return ShopExecutor(_built(dg.multiprocess_executor, init_context, config))
+
+
+def _built(definition: dg.ExecutorDefinition, init_context: dg.InitExecutorContext, config: dict[str, object]) -> dg.Executor:
+    """An executor of Dagster's own with the given configuration."""
+    creation = definition.executor_creation_fn
+    assert creation is not None
+    return creation(
+        dg.InitExecutorContext(job=init_context.job, executor_def=definition, executor_config=config, instance=init_context.instance)
+    )
