@@ -9,9 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 from sklearn.isotonic import IsotonicRegression
-from sklearn.linear_model import LogisticRegression
 
-from churn_pipeline.training.metrics import row_losses, sigmoid
+from churn_pipeline.training.metrics import logistic_line, row_losses, sigmoid
 
 Method = Literal["none", "platt", "isotonic"]
 METHODS: tuple[Method, ...] = ("none", "platt", "isotonic")
@@ -74,9 +73,8 @@ def fit_calibrator(method: Method, log_odds: NDArray[np.float64], y: NDArray[np.
 
 def platt_line(log_odds: NDArray[np.float64], y: NDArray[np.int8]) -> tuple[float, float]:
     """Slope (never below .05, so that ranks stay) and intercept of a logistic regression of y on log-odds (Platt 1999)."""
-    fit = LogisticRegression(C=1e4).fit(log_odds[:, None], y)
-    slope = float(fit.coef_[0, 0])
-    return (slope, float(fit.intercept_[0])) if slope >= 0.05 else (0.05, _level(0.05 * log_odds, float(y.mean())))
+    slope, intercept = logistic_line(log_odds, y)
+    return (slope, intercept) if slope >= 0.05 else (0.05, _level(0.05 * log_odds, float(y.mean())))
 
 
 def season_shift(calibrator: Calibrator, rows: pd.DataFrame, at: pd.Timestamp) -> float | None:

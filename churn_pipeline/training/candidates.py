@@ -9,6 +9,7 @@ import numpy as np
 import optuna
 import pandas as pd
 import pyarrow.parquet as pq
+from joblib import cpu_count
 from numpy.typing import NDArray
 from pyarrow import Table
 
@@ -17,11 +18,11 @@ from churn_pipeline.schemas import feature_columns
 from churn_pipeline.settings import Settings
 from churn_pipeline.storage import read_json, replacing, write_json
 from churn_pipeline.training.calibration import calibrated, fit_calibrator, platt_line
-from churn_pipeline.training.cross_validation import Entrant, FitPlan, Rows, fit_log_odds, race
+from churn_pipeline.training.cross_validation import Entrant, FitPlan, Rows, race
 from churn_pipeline.training.feature_selection import select_features
-from churn_pipeline.training.metrics import all_metrics, best_f1_threshold, row_losses
+from churn_pipeline.training.metrics import all_metrics, best_f1_threshold, customer_mean, row_losses
 from churn_pipeline.training.model_kinds import MODEL_KINDS, STAGED_KINDS
-from churn_pipeline.training.search_spaces import Proposals, SearchSpace, load_search_space, propose
+from churn_pipeline.training.search_spaces import SURVIVORS, Proposals, SearchSpace, load_search_space, propose
 
 __all__ = ["MODEL_KINDS", "Candidate", "load_candidate", "save_candidate", "train_candidate"]
 
@@ -65,13 +66,12 @@ def train_candidate(kind: str, snapshots: pd.DataFrame, settings: Settings, effo
     plan = fit_plan(kind, space, len(rows.y), settings, threads)
     minority = float(min(rows.y.mean(), 1 - rows.y.mean()))
     proposals = propose(plan_params(space, kind, plan), effort, minority, settings.seed)
-    entrants = race(rows, proposals.params, plan, test[selection.kept], test["fold"].to_numpy())
+    entrants = race(rows, proposals.params, plan, test[selection.kept], test["fold"].to_numpy(), SURVIVORS[effort])
     losses = [_final_loss(e, rows) for e in entrants]
     best = _winner(entrants, losses, rows)
     stage = losses[best][1]
     params = _with_stage(entrants[best].params, plan, stage)
-    out_of_fold, unseen = entrants[best].log_odds[:, stage], entrants[best].unseen[:, stage]
-    full = fit_log_odds(rows, params, plan, test[selection.kept])
+    out_of_fold, unseen, full = (a[:, stage] for a in (entrants[best].log_odds, entrants[best].unseen, entrants[best].full))
     scale = platt_line(out_of_fold, rows.y) if kind == "svm" else (1.0, 0.0)
     out_of_fold, full, unseen = (scale[0] * v + scale[1] for v in (out_of_fold, full, unseen))
     return Candidate(
@@ -104,7 +104,7 @@ def fit_plan(kind: str, space: SearchSpace, rows: int, settings: Settings, threa
     """Row cap, stages and device of a kind's fits; the SVM takes more rows when it uses landmarks."""
     cap = space.landmark_rows if kind == "svm" and rows > space.rows else space.rows
     device = settings.training_device if kind == "xgboost" else "cpu"
-    return FitPlan(kind, settings.seed, threads or settings.threads or -1, cap, space.stages, device)
+    return FitPlan(kind, settings.seed, threads or settings.threads or cpu_count(), cap, space.stages, device)
 
 
 def plan_params(space: SearchSpace, kind: str, plan: FitPlan) -> SearchSpace:
@@ -141,14 +141,6 @@ def _winner(entrants: list[Entrant], losses: list[tuple[float, int]], rows: Rows
     gain = entrants[plain[0]].losses[:, losses[plain[0]][1]] - entrants[best].losses[:, losses[best][1]]
     mean, error = customer_mean(gain, rows.keys["customer_id"])
     return best if mean > error else plain[0]
-
-
-def customer_mean(values: NDArray[np.float64], customers: pd.Series) -> tuple[float, float]:
-    """Mean over rows and its standard error with customers, not rows, as the independent units."""
-    totals = pd.DataFrame({"value": values, "one": 1.0}).groupby(customers.to_numpy(), sort=False).sum()
-    mean = float(values.mean())
-    residual = (totals["value"] - mean * totals["one"]).to_numpy()
-    return mean, float(np.sqrt((residual**2).sum()) / len(values))
 
 
 def _final_loss(entrant: Entrant, rows: Rows) -> tuple[float, int]:

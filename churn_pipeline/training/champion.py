@@ -1,4 +1,4 @@
-"""The champion: the chosen recipe fitted again on every mature snapshot, calibrated by its own out-of-fold predictions."""
+"""The champion: the chosen recipe fitted again on every mature snapshot, calibrated by the recipe's out-of-fold predictions."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ import pandas as pd
 
 from churn_pipeline.settings import Settings
 from churn_pipeline.shops import ShopConfig
-from churn_pipeline.training.calibration import fit_chosen, platt_line
-from churn_pipeline.training.candidates import fit_plan, training_rows
+from churn_pipeline.training.calibration import fit_chosen
+from churn_pipeline.training.candidates import Candidate, fit_plan, training_rows
 from churn_pipeline.training.churn_model import ChurnModel
 from churn_pipeline.training.comparison import Comparison, cross_fitted
-from churn_pipeline.training.cross_validation import fit_pipeline, fold_log_odds
+from churn_pipeline.training.cross_validation import fit_pipeline
 from churn_pipeline.training.metrics import best_f1_threshold
 from churn_pipeline.training.search_spaces import load_search_space
 
@@ -26,8 +26,9 @@ def refit_champion(
 ) -> ChurnModel:
     """Fits the champion's recipe on training, embargoed and test rows together: all that is known at data end.
 
-    The method of calibration stays as chosen; its parameters and the threshold come from the new fits' out-of-fold predictions, a season's
-    shift is that of data end (customer_features.as_of).
+    snapshots: the table that the candidates were trained on. The method of calibration stays as chosen; its parameters and the threshold
+    come from the candidate's predictions of customers that its fold models never saw, those at the test cutoff included, so that nothing
+    is cross-validated a second time; a season's shift is that of data end (customer_features.as_of).
     """
     chosen = comparison.calibrated[comparison.champion]
     candidate = chosen.candidate
@@ -38,23 +39,28 @@ def refit_champion(
     params = dict(candidate.params)
     if candidate.kind == "svm" and plan.cap > space.rows:
         params["components"] = space.landmarks
-    out_of_fold, _ = fold_log_odds(rows, params, plan, rows.X.iloc[:0], np.empty(0, dtype=np.int8))
     pipeline = fit_pipeline(rows, np.arange(len(rows.y)), params, plan)
     if candidate.kind == "svm":
-        slope, offset = platt_line(out_of_fold, rows.y)
-        pipeline["model"].with_scale(slope, offset)
-        out_of_fold = slope * out_of_fold + offset
-    known = pd.DataFrame({"cutoff": rows.keys["cutoff"], "log_odds": out_of_fold, "churned": rows.y})
+        pipeline["model"].with_scale(*candidate.scale)
+    known = unseen_predictions(candidate, snapshots)
     as_of = customer_features["as_of"].iloc[0] if len(customer_features) else everything["cutoff"].max()
     return ChurnModel(
         kind=candidate.kind,
         features=candidate.features,
         estimator=pipeline,
         calibrator=fit_chosen(chosen.choice, known, pd.Timestamp(as_of)),
-        threshold=best_f1_threshold(rows.y, cross_fitted(chosen.choice, known, rows.fold)),
+        threshold=best_f1_threshold(known["churned"], cross_fitted(chosen.choice, known, known["fold"].to_numpy())),
         params=params,
         metadata=_metadata(comparison, everything, as_of, config, settings),
     )
+
+
+def unseen_predictions(candidate: Candidate, snapshots: pd.DataFrame) -> pd.DataFrame:
+    """cutoff, fold, log_odds and churned of every training and test row, the log-odds from the fold model that never saw the customer."""
+    is_train = (snapshots["split"] == "train").to_numpy()
+    log_odds = np.empty(len(snapshots))
+    log_odds[is_train], log_odds[~is_train] = candidate.out_of_fold, candidate.test_unseen
+    return snapshots[["cutoff", "fold", "churned"]].assign(log_odds=log_odds)
 
 
 def _metadata(comparison: Comparison, everything: pd.DataFrame, as_of: Any, config: ShopConfig, settings: Settings) -> dict[str, Any]:

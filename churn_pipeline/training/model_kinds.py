@@ -1,6 +1,7 @@
 """The kinds of models: how each is built from parameters, fitted on prepared rows, and read on the scale of log-odds."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
-from xgboost import XGBClassifier
+from xgboost import DMatrix, XGBClassifier
 
 from churn_pipeline.training.accelerated import fit_forest
 from churn_pipeline.training.kernel_machine import KernelMachine
@@ -62,14 +63,19 @@ def fit_model(model: BaseEstimator, Z: NDArray[np.float32], y: NDArray[np.int8],
 
 
 def staged_log_odds(model: BaseEstimator, Z: NDArray[np.float32], stages: tuple[int, ...]) -> NDArray[np.float64]:
-    """Log-odds after each number of trees in `stages`, n_rows x n_stages; one column for models without stages."""
-    if isinstance(model, LGBMClassifier):
-        columns = [model.predict(Z, raw_score=True, num_iteration=n, validate_features=False) for n in stages]
-    elif isinstance(model, XGBClassifier):
-        columns = [model.predict(Z, output_margin=True, iteration_range=(0, n)) for n in stages]
-    else:
-        columns = [model_log_odds(model, Z)]
-    return _bounded(np.column_stack(columns))
+    """Log-odds after each number of trees in `stages` (ascending), n_rows x n_stages; one column for models without stages."""
+    if not stages or not isinstance(model, LGBMClassifier | XGBClassifier):
+        return model_log_odds(model, Z)[:, None]
+    if isinstance(model, XGBClassifier):
+        data = DMatrix(Z, nthread=model.n_jobs)
+        booster = model.get_booster()
+        columns = [booster.predict(data, output_margin=True, iteration_range=(0, n)) for n in stages]
+        return _bounded(np.column_stack(columns))
+    parts = [
+        model.predict(Z, raw_score=True, start_iteration=start, num_iteration=stop - start, validate_features=False)
+        for start, stop in pairwise((0, *stages))
+    ]
+    return _bounded(np.cumsum(np.column_stack(parts), axis=1))
 
 
 def model_log_odds(model: BaseEstimator, Z: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from churn_pipeline.errors import BadInput
 
 TRIALS = {"quick": 1, "standard": 3, "thorough": 15}
+SURVIVORS = {"quick": 1, "standard": 1, "thorough": 4}  # parameter sets that run all folds
 SEVERE_IMBALANCE = 0.2
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from churn_pipeline.settings import SelectionWeights
-from churn_pipeline.training.candidates import customer_mean
+from churn_pipeline.training.metrics import customer_mean
 
 TERMS = ("f1", "recall", "roi", "stability", "speed")
 
