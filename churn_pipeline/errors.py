@@ -13,5 +13,9 @@ class QualityGateFailed(BadInput):
     """A critical data-quality expectation does not hold; the shop's former ledger and results stay as they were."""
 
 
+class MappingNeeded(BadInput):
+    """The columns of a new shop's file are not understood with confidence: someone has to say which is which (exit 2, HTTP 422)."""
+
+
 class NotFound(BadInput):
     """A shop, customer, table or model that does not exist (exit code 2, HTTP 404)."""

@@ -147,6 +147,16 @@ STANDARD_ACTIONS = (
 )
 
 
+CRON_BOUNDS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
+CRON_PART = re.compile(r"(?:\*|(?P<first>\d{1,2})(?:-(?P<last>\d{1,2}))?)(?:/[1-9]\d?)?")
+
+
+def _is_cron_field(text: str, least: int, most: int) -> bool:
+    """Whether one of a cron expression's five fields is numbers within its bounds: *, n, n-m, each with /step, and lists of them."""
+    parts = [CRON_PART.fullmatch(part) for part in text.split(",")]
+    return all(part and all(least <= int(n) <= most for n in part.groups() if n) for part in parts)
+
+
 class Routine(BaseModel):
     """When a shop is scored and trained by itself, wherever a daemon runs. Cron expressions are in the shop's time zone, or UTC."""
 
@@ -154,11 +164,15 @@ class Routine(BaseModel):
     score_cron: str = Field(default="0 6 * * 1", description="weekly, Monday 6 o'clock")
     train: bool = True
     train_cron: str = Field(default="0 3 1 * *", description="monthly, on the first, 3 o'clock")
+    file_every_days: int | None = Field(
+        default=None, ge=0, description="a new file is expected so often, else an alert; None: learned from the deliveries; 0: never"
+    )
 
     @field_validator("score_cron", "train_cron")
     @classmethod
     def _cron(cls, cron: str) -> str:
-        if len(cron.split()) != 5:
+        fields = cron.split()
+        if len(fields) != 5 or not all(_is_cron_field(f, *bounds) for f, bounds in zip(fields, CRON_BOUNDS, strict=True)):
             raise ValueError(f"{cron!r} is no cron expression of five fields, such as '0 6 * * 1'")
         return cron
 

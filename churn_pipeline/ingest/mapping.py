@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from churn_pipeline.errors import BadInput
+from churn_pipeline.errors import BadInput, MappingNeeded
 from churn_pipeline.ingest.raw import RawTable
 from churn_pipeline.ingest.reading import complete_mapping, present_columns
 from churn_pipeline.ingest.suggest import Suggestion, column_facts, suggest_mapping
@@ -27,7 +27,8 @@ def decide_mapping(raw: RawTable, name: str, given: dict[ColumnField, str], conf
     """The mapping of a file: `given` alone where `exact`, else `given` over the shop's, else over the suggestion.
 
     Raises:
-        BadInput: a mapped column is not in the file, or a field that is needed has no column, or none that is sure enough.
+        BadInput: a mapped column is not in the file.
+        MappingNeeded: the shop has no mapping yet, and a field that is needed has no column, or none that is sure enough.
     """
     if exact and given:
         return DecidedMapping(complete_mapping(given, raw.columns, name))
@@ -37,7 +38,10 @@ def decide_mapping(raw: RawTable, name: str, given: dict[ColumnField, str], conf
         missing = [f"{c!r} ({f})" for f, c in saved.items() if f not in kept]
         warnings = (f"the shop's column {', '.join(missing)} is not in this file and stays empty.",) if missing else ()
         return DecidedMapping(complete_mapping(kept, raw.columns, name), warnings)
-    return _suggested(raw, name, given)
+    try:
+        return _suggested(raw, name, given)
+    except BadInput as error:
+        raise MappingNeeded(str(error)) from error
 
 
 def _suggested(raw: RawTable, name: str, given: dict[ColumnField, str]) -> DecidedMapping:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from churn_pipeline.quality.rules import CRITICAL
 from churn_pipeline.storage import read_json, read_table, table_path, table_version
 
 
@@ -16,7 +17,8 @@ class PendingUpdate:
 
 
 def pending_update(folder: Path, route: str) -> PendingUpdate | None:
-    """What has to run for the shop; None when its results are those of its ledger, or the last upload came by another route.
+    """What has to run for the shop; None when its results are those of its ledger, when it has too little data to be trained for the
+    first time, or when the last upload came by another route.
 
     Whoever delivers by command or API decides alone whether to train; a dropped file is meant to end in fresh scores.
     """
@@ -28,6 +30,13 @@ def pending_update(folder: Path, route: str) -> PendingUpdate | None:
         return None
     results = folder / "results.json"
     if not results.exists():
-        return PendingUpdate("train", ledger.data_version)
+        return None if too_little_data(folder) else PendingUpdate("train", ledger.data_version)
     scored = read_json(results)["tables"]["transactions"]["data_version"]
     return PendingUpdate("score", ledger.data_version) if scored != ledger.data_version else None
+
+
+def too_little_data(folder: Path) -> list[str]:
+    """What the published ledger lacks before a model can learn from it, in sentences; empty where it has enough or was never profiled."""
+    path = folder / "profile.json"
+    results = read_json(path)["quality"]["results"] if path.exists() else []
+    return [r["message"] for r in results if not r["success"] and r["severity"] == CRITICAL and r["dimension"] == "sufficiency"]

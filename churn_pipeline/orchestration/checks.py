@@ -6,14 +6,14 @@ from collections.abc import Iterator
 import dagster as dg
 
 from churn_pipeline.orchestration.assets.ledger import raw_transactions
-from churn_pipeline.orchestration.dropped_file import quarantine_dropped
+from churn_pipeline.orchestration.dropped_file import FILE_TAG, quarantine_dropped
 from churn_pipeline.orchestration.partitions import SHOPS
 from churn_pipeline.orchestration.resources import ChurnSettings
 from churn_pipeline.quality.rules import Limits, Rule, ledger_rules
 from churn_pipeline.shops import ShopConfig
 from churn_pipeline.storage import read_json, write_json
 
-# Too little data is no fault of the file: a dropped one waits for the next instead of going to quarantine.
+# Too little data is no fault of a dropped file: it goes in, and the shop waits for more before it is trained.
 SUFFICIENCY = {rule.name for rule in ledger_rules(Limits()) if rule.dimension == "sufficiency"}
 
 
@@ -44,16 +44,18 @@ def ledger_quality(context: dg.AssetCheckExecutionContext, churn: ChurnSettings)
     document = read_json(staged / "staged.json")
     config = ShopConfig.model_validate(document["config"])
     report = check_ledger(staged, config, churn.load(), config.horizon)
-    write_json(staged / "quality.json", report.to_document() | {"data_version": document["data_version"]})
-    spoiled = [r.message for r in report.results if not r.success and r.severity == "critical" and r.name not in SUFFICIENCY]
-    if spoiled:
-        quarantine_dropped(churn.load(), context.partition_key, context.run.tags, " ".join(spoiled))
+    tolerated = SUFFICIENCY if FILE_TAG in context.run.tags else set()
+    failed = [r for r in report.results if not r.success and r.severity == "critical" and r.name not in tolerated]
+    passed = {"passed": not failed, "data_version": document["data_version"]}
+    write_json(staged / "quality.json", report.to_document() | passed)
+    if any(r.name not in SUFFICIENCY for r in failed):
+        quarantine_dropped(churn.load(), context.partition_key, context.run.tags, " ".join(r.message for r in failed))
     for result in report.results:
         yield dg.AssetCheckResult(
             passed=result.success,
             check_name=result.name,
             asset_key=raw_transactions.key,
-            severity=dg.AssetCheckSeverity.ERROR if result.severity == "critical" else dg.AssetCheckSeverity.WARN,
+            severity=dg.AssetCheckSeverity.ERROR if result in failed else dg.AssetCheckSeverity.WARN,
             description=result.message,
             metadata={"observed": str(result.observed)},
         )

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from churn_pipeline.orchestration.alerting import alerts
 from churn_pipeline.orchestration.assets import insights, ledger, models, monitoring, results, scoring, snapshots
 from churn_pipeline.orchestration.checks import ledger_quality
 from churn_pipeline.orchestration.environment import prepare_process
@@ -11,7 +12,7 @@ from churn_pipeline.orchestration.processes import end_with_parent
 from churn_pipeline.orchestration.resources import ChurnSettings
 from churn_pipeline.orchestration.retraining import retraining
 from churn_pipeline.orchestration.schedules import SCHEDULES
-from churn_pipeline.orchestration.sensors import SENSORS
+from churn_pipeline.orchestration.sensors import file_drop
 from churn_pipeline.orchestration.shop_executor import shop_executor
 from churn_pipeline.settings import Settings
 
@@ -23,7 +24,7 @@ definitions = dg.Definitions(
     asset_checks=[ledger_quality],
     jobs=[*JOBS, cleanup],
     schedules=[*SCHEDULES, weekly_cleanup],
-    sensors=[*SENSORS, retraining, *HOUSEKEEPERS],
+    sensors=[file_drop, retraining, alerts, *HOUSEKEEPERS],
     resources={"churn": ChurnSettings()},
     executor=shop_executor,
 )

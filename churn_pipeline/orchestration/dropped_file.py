@@ -1,23 +1,30 @@
-"""The file that a run was started for by the file-drop sensor, named in the run's tags: what goes in with it, and its quarantine."""
+"""The dropped file that a run was started for, named in the run's tags: it goes in, to quarantine, or waits for a mapping."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from churn_pipeline.errors import BadInput
-from churn_pipeline.orchestration.file_drop import is_partial
+from churn_pipeline.errors import BadInput, MappingNeeded
 from churn_pipeline.settings import Settings
 from churn_pipeline.shops import shop_folder
-from churn_pipeline.storage import table_path
 
 FILE_TAG, SHA_TAG, ROUTE = "churn/file", "churn/sha256", "file_drop"
 
 
 @contextmanager
-def quarantine_on_bad_input(settings: Settings, shop: str, tags: Mapping[str, str]) -> Iterator[None]:
-    """Quarantines the dropped file with the reason when the block raises BadInput; the error goes on."""
+def kept_on_bad_input(settings: Settings, shop: str, tags: Mapping[str, str]) -> Iterator[None]:
+    """Where the block raises BadInput, the dropped file goes to quarantine with the reason; after MappingNeeded it waits for a mapping."""
+    from churn_pipeline.ingest.awaiting_mapping import await_mapping, stop_waiting
+
+    folder = shop_folder(settings, shop)
+    if SHA_TAG in tags:
+        stop_waiting(folder, tags[SHA_TAG])
     try:
         yield
+    except MappingNeeded as error:
+        if SHA_TAG in tags:
+            await_mapping(folder, tags[SHA_TAG], Path(tags[FILE_TAG]).name, str(error))
+        raise
     except BadInput as error:
         quarantine_dropped(settings, shop, tags, str(error))
         raise
@@ -31,19 +38,3 @@ def quarantine_dropped(settings: Settings, shop: str, tags: Mapping[str, str], r
     if file is None or not file.is_file():
         return None
     return quarantine(settings, shop, file, f"{reason} To try again, put the file back into {file.parent}.")
-
-
-def files_of_run(settings: Settings, shop: str, files: list[str], tags: Mapping[str, str]) -> list[Path]:
-    """The files to ingest: those asked for and, for a new shop, the dropped ones that came before and still lie there, oldest first.
-
-    A month alone is too short a history to begin with: the quality gate refuses it, it stays where it is, and goes in with the next.
-    """
-    asked = [Path(file) for file in files]
-    if FILE_TAG not in tags or table_path(shop_folder(settings, shop), "transactions").exists():
-        return asked
-    last = Path(tags[FILE_TAG])
-    if not last.is_file():
-        return asked
-    lying = [p for p in last.parent.iterdir() if p.is_file() and not p.is_symlink() and not is_partial(p.name) and p.stat().st_size]
-    earlier = [p for p in lying if (p.stat().st_mtime_ns, p.name) < (last.stat().st_mtime_ns, last.name)]
-    return [*sorted(earlier, key=lambda p: (p.stat().st_mtime_ns, p.name)), *asked]

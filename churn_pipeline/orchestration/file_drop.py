@@ -1,14 +1,16 @@
 """What the file-drop sensor decides in one tick, as one pure function over what lies in the folders and what it remembers.
 
 A file is taken when it is complete: it has not changed for a while, or it was renamed from `NAME.part`. It is taken once for what is
-in it: the key of its run is the shop and the SHA-256. To force a file whose run failed, touch it or put it there again.
+in it: the key of its run is the shop and the SHA-256. To force a file whose run failed, touch it or put it there again; a file that
+waited for its shop's mapping is taken up by itself once there is one.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 PARTIAL_SUFFIXES = (".part", ".filepart", ".crdownload", ".tmp")
+EMPTY_FACTOR = 10  # an empty file may still be filled: it settles so many times longer
 
 Stamp = tuple[int, int]
 """A file's modification time (ns since the epoch) and size (bytes)."""
@@ -69,13 +71,15 @@ def decide(
     max_runs: int,
     sha256: Callable[[str], str | None],
     attempts: Callable[[str, str], Attempts],
+    released: Collection[str] = (),
 ) -> Decision:
     """The decision of one tick; oldest files first.
 
     present: every file in the folders of the shops, `SHOP/NAME` -> stamp. sha256: hash of a file, None when it is gone meanwhile.
-    attempts: (shop, sha256) -> its runs so far. Files that are gone are forgotten.
+    attempts: (shop, sha256) -> its runs so far. released: names to consider anew although they are unchanged. Files that are gone are
+    forgotten.
     """
-    submitted = {name: stamp for name, stamp in cursor.submitted.items() if present.get(name) == stamp}
+    submitted = {name: stamp for name, stamp in cursor.submitted.items() if present.get(name) == stamp and name not in released}
     waiting = {name: stamp for name, stamp in present.items() if name not in submitted}
     complete = [name for name in waiting if _is_complete(name, present, cursor, now_ns, settle_seconds)]
     complete.sort(key=lambda name: (present[name][0], name))
@@ -99,16 +103,17 @@ def is_partial(name: str) -> bool:
 
 
 def _is_complete(name: str, present: Mapping[str, Stamp], cursor: Cursor, now_ns: int, settle_seconds: float) -> bool:
-    if is_partial(name) or present[name][1] == 0:
+    if is_partial(name):
         return False
-    if any(
+    settle = settle_seconds * (1 if present[name][1] else EMPTY_FACTOR)
+    if present[name][1] and any(
         cursor.waiting.get(name + suffix, (0, -1))[1] == present[name][1] and name + suffix not in present for suffix in PARTIAL_SUFFIXES
     ):
         return True  # it was NAME.part at the last tick, in this size: whoever renames is done
     age = now_ns - present[name][0]
     if age < 0:
         return cursor.waiting.get(name) == present[name]  # a clock ahead of ours: unchanged since the last tick has to do
-    return age >= settle_seconds * 1e9
+    return age >= settle * 1e9
 
 
 def _run_key(shop: str, digest: str, attempts: Attempts) -> str:

@@ -1,23 +1,23 @@
-"""Sensors: dropped files are ingested, grown ledgers scored, and the operator hears of what needs one."""
+"""The file-drop sensor: dropped files are ingested, grown ledgers scored."""
 
 import time
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from churn_pipeline.errors import BadInput
+from churn_pipeline.errors import BadInput, ChurnError
 from churn_pipeline.orchestration.dropped_file import FILE_TAG, ROUTE, SHA_TAG
 from churn_pipeline.orchestration.file_drop import Attempts, Cursor, FileRun, Stamp, decide, is_partial
 from churn_pipeline.orchestration.jobs import append, score, train
 from churn_pipeline.orchestration.partitions import DIMENSION, SHOPS
 from churn_pipeline.orchestration.resources import ChurnSettings
 from churn_pipeline.settings import Settings
-from churn_pipeline.shops import list_shops, shop_folder, validated_shop_name
+from churn_pipeline.shops import list_shops, load_shop, shop_folder, validated_shop_name
 
 if TYPE_CHECKING:
-    from churn_pipeline.monitoring.alerts import Alert
+    from churn_pipeline.monitoring.pending import PendingUpdate
 
 PARTITION_TAG = "dagster/partition"
 UNFINISHED = [
@@ -58,10 +58,12 @@ def file_drop(context: dg.SensorEvaluationContext, churn: ChurnSettings) -> dg.S
         max_runs=settings.max_runs_per_tick,
         sha256=digest,
         attempts=lambda shop, sha256: attempts(context.instance, shop, sha256),
+        released=mapped_meanwhile(settings, present),
     )
     if decision.backlog:
         context.log.info(f"{decision.backlog} more files wait for the next tick")
-    busy = {run.shop for run in decision.runs} | {name.partition("/")[0] for name in decision.cursor.waiting if not is_partial(name)}
+    coming = (name for name, (_, size) in decision.cursor.waiting.items() if size and not is_partial(name))
+    busy = {run.shop for run in decision.runs} | {name.partition("/")[0] for name in coming}
     requests = [_append_request(settings, run) for run in decision.runs]
     requests += _update_requests(settings, context.instance, busy, settings.max_runs_per_tick - len(requests))
     known = set(context.instance.get_dynamic_partitions(DIMENSION))
@@ -72,23 +74,43 @@ def file_drop(context: dg.SensorEvaluationContext, churn: ChurnSettings) -> dg.S
 
 
 def dropped_files(incoming: Path) -> tuple[dict[str, Stamp], list[str]]:
-    """Every file in the shops' folders, `SHOP/NAME` -> (mtime_ns, size); and a sentence about each folder that is no shop's.
+    """Every file in the shops' folders, `SHOP/NAME` -> (mtime_ns, size); and a sentence about whatever belongs to no shop.
 
     Raises OSError where a folder cannot be listed: a failed read is not an empty folder.
     """
     found: dict[str, Stamp] = {}
     refused = []
-    for folder in sorted(p for p in incoming.iterdir() if p.is_dir() and not p.name.startswith(".")):
+    for folder in sorted(p for p in incoming.iterdir() if not p.name.startswith(".")):
+        if not folder.is_dir():
+            refused.append(f"{folder} belongs to no shop: put it into a folder named like the shop, {incoming}/SHOP/.")
+            continue
         try:
             validated_shop_name(folder.name)
         except BadInput as error:
-            refused.append(f"{folder}: {error}")
+            refused.append(f"The files in {folder} are not read. {error}")
             continue
         for path in folder.iterdir():
             if path.is_file() and not path.is_symlink():
                 status = path.stat()
                 found[f"{folder.name}/{path.name}"] = (status.st_mtime_ns, status.st_size)
     return found, refused
+
+
+def mapped_meanwhile(settings: Settings, present: Iterable[str]) -> set[str]:
+    """The present files, `SHOP/NAME`, that waited for a mapping of their shop, where it has one now."""
+    from churn_pipeline.ingest.awaiting_mapping import awaiting_mapping
+
+    known = set(list_shops(settings))
+    waiting = {shop: awaiting_mapping(shop_folder(settings, shop)) for shop in {name.partition("/")[0] for name in present} & known}
+    names = {f"{shop}/{entry['file_name']}" for shop, files in waiting.items() if files for entry in files.values()}
+    return {name for name in names.intersection(present) if _has_mapping(settings, name.partition("/")[0])}
+
+
+def _has_mapping(settings: Settings, shop: str) -> bool:
+    try:
+        return bool(load_shop(settings, shop).mapping)
+    except BadInput:  # unreadable settings of one shop must not stop the others; the alerts tell the operator
+        return False
 
 
 def attempts(instance: dg.DagsterInstance, shop: str, sha256: str) -> Attempts:
@@ -114,49 +136,22 @@ def _append_request(settings: Settings, run: FileRun) -> dg.RunRequest:
     )
 
 
-def _update_requests(settings: Settings, instance: dg.DagsterInstance, busy: set[str], most: int) -> list[dg.RunRequest]:
-    """A run for each shop whose ledger has grown by dropped files and that waits for nothing else."""
+def _pending(folder: Path) -> "PendingUpdate | None":
     from churn_pipeline.monitoring.pending import pending_update
 
+    try:
+        return pending_update(folder, ROUTE)
+    except ChurnError:  # a damaged table of one shop must not stop the others; the alerts tell the operator
+        return None
+
+
+def _update_requests(settings: Settings, instance: dg.DagsterInstance, busy: set[str], most: int) -> list[dg.RunRequest]:
+    """A run for each shop whose ledger has grown by dropped files and that waits for nothing else."""
     idle = [shop for shop in list_shops(settings) if shop not in busy]
-    pending = {shop: update for shop in idle if (update := pending_update(shop_folder(settings, shop), ROUTE))}
+    pending = {shop: update for shop in idle if (update := _pending(shop_folder(settings, shop)))}
     unfinished = unfinished_shops(instance) if pending else set()
     return [
         dg.RunRequest(run_key=f"{shop}:{update.job}:{update.data_version}", job_name=update.job, partition_key=shop)
         for shop, update in pending.items()
         if shop not in unfinished
     ][: max(0, most)]
-
-
-@dg.sensor(
-    minimum_interval_seconds=300,
-    default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Sends a digest of failed runs, quarantined files, drift, degraded grades and valuable customers newly at high risk.",
-)
-def alerts(context: dg.SensorEvaluationContext, churn: ChurnSettings) -> dg.SkipReason:
-    """One digest of what is new; starts no run."""
-    from churn_pipeline.monitoring.alerts import collect_alerts, send_digest
-
-    settings, now = churn.load(), datetime.now(UTC).replace(tzinfo=None)
-    found = [*failed_runs(context.instance, settings), *collect_alerts(settings)]
-    return dg.SkipReason(f"{send_digest(settings, found, now)} alerts sent, {len(found)} things are known.")
-
-
-def failed_runs(instance: dg.DagsterInstance, settings: Settings) -> list["Alert"]:
-    """An alert for each run that failed within the days after which an alert is repeated."""
-    from churn_pipeline.monitoring.alerts import Alert
-
-    since = datetime.now(UTC) - timedelta(days=settings.alert_repeat_days)
-    runs = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=since))
-    return [
-        Alert(
-            f"run:{run.run_id}",
-            run.tags.get(PARTITION_TAG, ""),
-            f"The job {run.job_name} failed.",
-            f"{settings.dashboard_url}/runs/{run.run_id}",
-        )
-        for run in runs
-    ]
-
-
-SENSORS = [file_drop, alerts]

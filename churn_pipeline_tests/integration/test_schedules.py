@@ -47,6 +47,10 @@ def test_an_expression_that_is_none():
         latest_tick("61 6 * * 1", MONDAY, "UTC")
     with pytest.raises(ValueError, match="five fields"):
         ShopRoutine(score_cron="weekly")
+    for wrong in ("61 6 * * 1", "0 24 * * *", "0 6 0 * *", "0 6 * * MON", "*/0 * * * *", "a b c d e"):
+        with pytest.raises(ValueError, match="five fields"):
+            ShopRoutine(score_cron=wrong)
+    assert ShopRoutine(score_cron="*/10 6-18/2 1,15 * 1-5").score_cron == "*/10 6-18/2 1,15 * 1-5"
 
 
 @pytest.fixture
@@ -79,5 +83,25 @@ def test_all_shops_are_asked_for_and_those_that_ran_are_not_again(settings):
         assert requested(weekly_score, instance, now) == []
         later = now + timedelta(days=7)
         monday = latest_tick("0 6 * * 1", later, "UTC")
-        assert requested(weekly_score, instance, later) == [(shop, f"{shop}:{monday:%Y-%m-%d}") for shop in ("bakery", "kiosk")]
+        assert requested(weekly_score, instance, later) == [(shop, f"{shop}:{monday:%Y-%m-%dT%H:%M}") for shop in ("bakery", "kiosk")]
         assert requested(monthly_train, instance, later) == [], "never trained by a run of its own"
+
+
+def test_after_days_without_a_daemon_each_shop_catches_up_with_one_run(settings):
+    add_shop(settings, "kiosk")
+    job = definitions.resolve_job_def("score")
+    with dg.instance_for_test() as instance:
+        instance.create_run_for_job(job, tags={"dagster/partition": "kiosk"})
+        back = latest_tick("0 6 * * 1", datetime.now(UTC) + timedelta(days=30), "UTC") + timedelta(days=2)
+        keys = {key for minute in range(5) for _, key in requested(weekly_score, instance, back + timedelta(minutes=minute))}
+        assert len(keys) == 1, "the daemon makes up for several missed ticks; equal keys are one run"
+
+
+def test_settings_of_one_shop_that_cannot_be_read_stop_no_other(settings):
+    for name in ("kiosk", "spoiled"):
+        add_shop(settings, name)
+    (shop_folder(settings, "spoiled") / "shop.yaml").write_text("name: spoiled\nroutine: {score_cron: '61 6 * * 1'}\n")
+    job = definitions.resolve_job_def("score")
+    with dg.instance_for_test() as instance:
+        instance.create_run_for_job(job, tags={"dagster/partition": "kiosk"})
+        assert [shop for shop, _ in requested(weekly_score, instance, datetime.now(UTC) + timedelta(days=8))] == ["kiosk"]

@@ -1,20 +1,25 @@
 """Sensors and schedules against a Dagster instance of their own: what a tick asks for, and the runs that follow."""
 
 import os
+from datetime import datetime
 
 import dagster as dg
 import pytest
 
+from churn_pipeline.errors import ChurnError
+from churn_pipeline.monitoring.alerts import collect_alerts
+from churn_pipeline.orchestration.alerting import alerts, failed_runs, misplaced_files
 from churn_pipeline.orchestration.assets import ledger
 from churn_pipeline.orchestration.definitions import definitions
 from churn_pipeline.orchestration.partitions import DIMENSION
 from churn_pipeline.orchestration.resources import ChurnSettings
-from churn_pipeline.orchestration.sensors import alerts, failed_runs, file_drop
+from churn_pipeline.orchestration.sensors import file_drop
 from churn_pipeline.settings import Settings
 from churn_pipeline.shops import ShopConfig, save_shop, shop_folder
 from churn_pipeline.storage import TableVersion, read_json, read_table, write_json, write_table
 from churn_pipeline_tests.ledgers import simulated_ledger
 
+NOW = datetime(2024, 6, 3, 12)
 VERSION = TableVersion("run", "grown")
 HEADER = "customer_id,date,amount\n"
 
@@ -85,14 +90,14 @@ def test_a_folder_that_cannot_be_listed_is_an_error_not_an_empty_one(settings, i
         tick(file_drop, instance)
 
 
-def test_monthly_files_of_a_new_shop_go_in_together_and_a_bad_one_is_quarantined_until_it_is_put_back(settings, instance):
+def test_monthly_files_of_a_new_shop_go_in_one_by_one_and_a_bad_one_is_quarantined_until_it_is_put_back(settings, instance):
     for number in (1, 2, 3):
         drop(settings, "kiosk", f"{number}.csv", month(number), age=100 - number)
     bad = drop(settings, "kiosk", "bad.csv", "nothing,of,this\nis,a,ledger\n", age=80)
     drop(settings, "kiosk", "4.csv", month(4), age=70)
     first = tick(file_drop, instance)
     outcomes = [execute(instance, request).success for request in first.run_requests]
-    assert outcomes == [False, False, False, False, True], "too little history, the same, the same, a bad file, enough"
+    assert outcomes == [True, True, True, False, True]
     folder = shop_folder(settings, "kiosk")
     assert read_table(folder, "transactions").ts.dt.month.value_counts().to_dict() == dict.fromkeys((1, 2, 3, 4), 600)
     (reason,) = folder.glob("quarantine/*/reason.json")
@@ -104,6 +109,7 @@ def test_monthly_files_of_a_new_shop_go_in_together_and_a_bad_one_is_quarantined
     second = tick(file_drop, instance, first.cursor)
     assert [(r.job_name, r.run_key.split(":")[:2]) for r in second.run_requests] == [("train", ["kiosk", "train"])]
     drop(settings, "kiosk", "bad.csv", "nothing,of,this\nis,a,ledger\n")
+    assert [r.job_name for r in tick(file_drop, instance, first.cursor).run_requests].count("train") == 0, "a file is to come first"
     (again,) = (r for r in tick(file_drop, instance, second.cursor).run_requests if r.job_name == "append")
     assert again.run_key == f"{first.run_requests[3].run_key}:1"
 
@@ -174,13 +180,70 @@ def test_a_shop_with_files_to_come_or_a_run_in_progress_is_not_scored_yet(settin
     assert [r[0] for r in requested(settings, instance)] == ["kiosk"]
 
 
-def test_the_alerts_sensor_knows_failed_runs_and_starts_none(settings, instance):
-    drop(settings, "kiosk", "bad.csv", "nothing,of,this\nis,a,ledger\n")
+def test_a_new_shop_with_too_little_data_is_not_trained_but_told_about(settings, instance):
+    drop(settings, "kiosk", "1.csv", month(1))
+    first = tick(file_drop, instance)
+    assert execute(instance, first.run_requests[0]).success
+    assert tick(file_drop, instance, first.cursor).run_requests == []
+    (alert,) = collect_alerts(settings, NOW, "file_drop")
+    assert "too little yet" in alert.text
+    assert "at least 90 are needed" in alert.text
+
+
+def test_a_new_shop_whose_columns_nobody_understands_waits_until_it_has_a_mapping(settings, instance):
+    path = drop(settings, "kiosk", "strange.csv", month(1).replace(HEADER, "a,b,c\n").replace(",2024", ",week 2024"))
+    first = tick(file_drop, instance)
+    assert not execute(instance, first.run_requests[0]).success
+    assert path.exists(), "it is not quarantined"
+    (alert,) = collect_alerts(settings, NOW, "file_drop")
+    assert "waits for a mapping of its columns (strange.csv)" in alert.text
+    assert failed_runs(instance, settings) == [], "said once"
+    assert tick(file_drop, instance, first.cursor).run_requests == []
+
+    columns = {"customer_id": "a", "date": "b", "amount": "c"}
+    save_shop(settings, ShopConfig(name="kiosk", mapping=columns, date_format="week %Y-%m-%d"))
+    second = tick(file_drop, instance, first.cursor)
+    assert [r.run_key for r in second.run_requests] == [f"{first.run_requests[0].run_key}:1"]
+    assert execute(instance, second.run_requests[0]).success
+    assert collect_alerts(settings, NOW, "file_drop")[0].key == "kiosk:too_little_data"
+    assert [r.job_name for r in tick(file_drop, instance, second.cursor).run_requests] == []
+
+
+def test_what_lies_outside_the_shops_folders_is_told(settings):
+    drop(settings, "My Shop", "a.csv", "x")
+    (settings.incoming_dir / "lost.csv").write_text("x")
+    assert [a.text.split(" ")[0] for a in misplaced_files(settings)] == ["The", f"{settings.incoming_dir}/lost.csv"]
+
+
+def test_one_shop_that_cannot_be_read_stops_no_other(settings, instance):
+    grown(settings, "kiosk")
+    grown(settings, "spoiled")
+    grown(settings, "waiting")
+    (shop_folder(settings, "spoiled") / "uploads.parquet").write_text("no parquet")
+    (shop_folder(settings, "waiting") / "shop.yaml").write_text("routine: [")
+    assert [shop for shop, *_ in requested(settings, instance)] == ["kiosk", "waiting"]
+    assert {a.shop for a in collect_alerts(settings, NOW, "file_drop") if a.key.endswith("unreadable")} == {"spoiled", "waiting"}
+
+
+def test_the_alerts_sensor_tells_why_a_run_failed_and_starts_none(settings, instance):
+    path = drop(settings, "kiosk", "bad.csv", month(1))
     (request,) = tick(file_drop, instance).run_requests
+    path.unlink()
     failed = execute(instance, request)
-    assert [a.key for a in failed_runs(instance, settings)] == [f"run:{failed.run_id}"]
+    (alert,) = failed_runs(instance, settings)
+    assert alert.key == f"run:{failed.run_id}"
+    assert alert.text.startswith("The job append failed on bad.csv: ")
+    assert "bad.csv is not there" in alert.text
     said = alerts(dg.build_sensor_context(instance=instance, resources={"churn": ChurnSettings()}))
-    assert said.skip_message == "0 alerts sent, 2 things are known.", "no address is configured"
+    assert said.skip_message == "0 alerts sent, 1 things are known. CHURN_ALERT_URLS is empty, so nobody is told."
+
+
+def test_a_channel_that_is_down_makes_the_alerts_tick_fail_and_no_run(settings, instance, monkeypatch):
+    monkeypatch.setenv("CHURN_ALERT_URLS", '["json://user:secret@127.0.0.1:9/"]')
+    drop(settings, "No Shop", "a.csv", "x")
+    with pytest.raises(ChurnError, match=r"json://127\.0\.0\.1: the message could not be delivered") as caught:
+        alerts(dg.build_sensor_context(instance=instance, resources={"churn": ChurnSettings()}))
+    assert "secret" not in str(caught.value)
 
 
 def test_jobs_hold_what_they_should():

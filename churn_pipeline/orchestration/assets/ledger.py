@@ -5,7 +5,7 @@ from pathlib import Path
 import dagster as dg
 
 from churn_pipeline.errors import NotFound, QualityGateFailed
-from churn_pipeline.orchestration.dropped_file import files_of_run, quarantine_on_bad_input
+from churn_pipeline.orchestration.dropped_file import kept_on_bad_input
 from churn_pipeline.orchestration.partitions import SHOPS
 from churn_pipeline.orchestration.recording import plot, record_document, table_result
 from churn_pipeline.orchestration.resources import ChurnSettings
@@ -44,11 +44,11 @@ def raw_transactions(context: dg.AssetExecutionContext, config: UploadConfig, ch
         known = load_shop(settings, context.partition_key)
     except NotFound:
         known = ShopConfig(name=context.partition_key)
-    with quarantine_on_bad_input(settings, context.partition_key, context.run.tags):
+    with kept_on_bad_input(settings, context.partition_key, context.run.tags):
         staged = stage_uploads(
             settings,
             _configured(known, config),
-            files_of_run(settings, context.partition_key, config.files, context.run.tags),
+            [Path(file) for file in config.files],
             mapping={ColumnField(f): c for f, c in config.mapping.items()} or None,
             date_format=config.date_format,
             timezone=config.timezone,

@@ -1,71 +1,109 @@
-"""Alerts: one digest over a real webhook on this machine, each thing once, tried again when it could not be delivered."""
+"""What the shops' folders say that an operator has to know."""
 
-import json
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 
+import pandas as pd
 import pytest
 
-from churn_pipeline.errors import ChurnError
+from churn_pipeline.ingest.awaiting_mapping import await_mapping, stop_waiting
 from churn_pipeline.ingest.quarantine import quarantine
-from churn_pipeline.monitoring.alerts import Alert, collect_alerts, send_digest
+from churn_pipeline.monitoring.alerts import collect_alerts
 from churn_pipeline.settings import Settings
+from churn_pipeline.shops import Routine, ShopConfig, save_shop, shop_folder
+from churn_pipeline.storage import TableVersion, write_json, write_table
 
 NOW = datetime(2024, 6, 3, 12)
-ALERTS = [Alert(f"{shop}:x:{k}", shop, f"sentence {k}", "http://link") for shop, k in (("kiosk", 1), ("bakery", 2), ("kiosk", 3))]
+VERSION = TableVersion("run", "version")
 
 
 @pytest.fixture
-def webhook():
-    received = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_):
-            return
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"json://127.0.0.1:{server.server_port}/", received
-    server.shutdown()
-    server.server_close()
+def settings(tmp_path):
+    return Settings(home=tmp_path)
 
 
-def test_one_digest_and_each_thing_once_until_it_is_time_again(tmp_path, webhook):
-    url, received = webhook
-    settings = Settings(home=tmp_path, alert_urls=[url])
-    assert send_digest(settings, ALERTS[:2], NOW) == 2
-    assert send_digest(settings, ALERTS, NOW + timedelta(hours=1)) == 1
-    assert send_digest(settings, ALERTS, NOW + timedelta(hours=2)) == 0
-    assert [m["title"] for m in received] == ["churn_pipeline: 2 alerts", "churn_pipeline: 1 alerts"]
-    assert received[0]["message"] == "Shop kiosk\n- sentence 1 http://link\n\nShop bakery\n- sentence 2 http://link"
-    assert send_digest(settings, ALERTS, NOW + timedelta(days=8)) == 3
+@pytest.fixture
+def folder(settings):
+    save_shop(settings, ShopConfig(name="kiosk", routine=Routine(file_every_days=7)))
+    return shop_folder(settings, "kiosk")
 
 
-def test_what_could_not_be_delivered_is_tried_again(tmp_path, webhook):
-    url, received = webhook
-    with pytest.raises(ChurnError, match="could not be delivered"):
-        send_digest(Settings(home=tmp_path, alert_urls=["json://127.0.0.1:9/"]), ALERTS, NOW)
-    assert send_digest(Settings(home=tmp_path, alert_urls=[url]), ALERTS, NOW) == 3
-    assert len(received) == 1
+def texts(settings, now=NOW):
+    return [alert.text for alert in collect_alerts(settings, now, "file_drop")]
 
 
-def test_an_unknown_address_is_told_without_its_secret(tmp_path):
-    with pytest.raises(ChurnError, match=r"nonsense://\.\.\.") as caught:
-        send_digest(Settings(home=tmp_path, alert_urls=["nonsense://user:secret@host"]), ALERTS, NOW)
-    assert "secret" not in str(caught.value)
+def upload(folder, sha256, at):
+    row = {"upload_sha256": sha256, "file_name": "a.csv", "uploaded_at": at, "route": "file_drop", "mode": "append", "reading": "{}"}
+    counts = dict.fromkeys(("rows_in", "rows_kept", "rows_rejected", "rows_known", "exact_duplicates"), 1)
+    write_table(folder, "uploads", pd.DataFrame([row | counts | {"first_ts": at, "last_ts": at}]), VERSION)
 
 
-def test_a_quarantined_file_of_a_shop_without_configuration_is_told(tmp_path):
-    settings = Settings(home=tmp_path)
+def test_a_quarantined_file_of_a_shop_without_configuration_until_it_went_in(settings, tmp_path):
     file = tmp_path / "bad.csv"
     file.write_text("nothing")
-    quarantine(settings, "kiosk", file, "No column holds dates.")
-    (alert,) = collect_alerts(settings)
+    place = quarantine(settings, "kiosk", file, "No column holds dates.")
+    (alert,) = collect_alerts(settings, NOW, "file_drop")
     assert alert.text == "bad.csv is in quarantine: No column holds dates."
     assert alert.link.endswith("/assets/raw_transactions?partition=kiosk")
+    upload(shop_folder(settings, "kiosk"), place.parent.name, NOW)
+    assert texts(settings) == []
+
+
+def test_files_that_wait_for_a_mapping_are_one_lasting_alert(settings):
+    folder = shop_folder(settings, "kiosk")
+    folder.mkdir(parents=True)
+    for sha256, name in (("1" * 64, "june.csv"), ("2" * 64, "july.csv")):
+        await_mapping(folder, sha256, name, f"{name}: it is not clear which column is date.")
+    (alert,) = collect_alerts(settings, NOW, "file_drop")
+    assert alert.lasting
+    assert alert.text.startswith("The shop waits for a mapping of its columns (july.csv, june.csv): june.csv: it is not clear")
+    for sha256 in ("1" * 64, "2" * 64):
+        stop_waiting(folder, sha256)
+    assert texts(settings) == []
+
+
+def test_a_file_that_did_not_come(settings, folder):
+    upload(folder, "0" * 64, NOW - timedelta(days=9))
+    assert texts(settings) == ["A file is missing: the last one came on 2024-05-25, and they are expected every 7 days."]
+    assert texts(settings, NOW - timedelta(days=2)) == []
+
+
+def test_findings_of_drift_and_spikes(settings, folder):
+    finding = {"kind": "churn_rate_spike", "about": "2024-05-01", "sentence": "Of the 300 customers 60.0% churned; usually 40.0%."}
+    write_json(folder / "feature_drift.json", {"findings": [finding]})
+    (alert,) = collect_alerts(settings, NOW, "file_drop")
+    assert (alert.key, alert.text) == ("kiosk:churn_rate_spike:2024-05-01", finding["sentence"])
+
+
+def test_valuable_customers_are_counted_and_the_most_valuable_named(settings, folder):
+    rows = [
+        {
+            "customer_id": f"C{k}",
+            "kind": "high_value_at_risk",
+            "previous_tier": "medium",
+            "risk_tier": "high" if k else "medium",
+            "previous_probability": 0.5,
+            "churn_probability": 0.8,
+            "clv": 100.0 * k,
+            "sentence": "",
+        }
+        for k in range(8)
+    ]
+    write_table(folder, "early_warnings", pd.DataFrame(rows), VERSION)
+    scores = pd.DataFrame({"as_of": [NOW.replace(hour=0)]})
+    scores.to_parquet(folder / "customer_scores.parquet")
+    (alert,) = collect_alerts(settings, NOW, "file_drop")
+    assert alert.text == (
+        "7 valuable customers are newly at high risk, worth 2,800.00: "
+        "C7 (700.00), C6 (600.00), C5 (500.00), C4 (400.00), C3 (300.00) and 2 more."
+    )
+    assert alert.key.endswith(":2024-06-03")
+
+
+def test_what_cannot_be_read_is_an_alert_and_hides_no_other_shop(settings, folder):
+    (folder / "shop.yaml").write_text("routine: [")
+    upload(folder, "0" * 64, NOW)
+    write_json(shop_folder(settings, "bakery") / "feature_drift.json", {"findings": [{"kind": "k", "about": "a", "sentence": "Moved."}]})
+    save_shop(settings, ShopConfig(name="bakery"))
+    said = texts(settings)
+    assert said[0] == "Moved."
+    assert "cannot be read as a shop's configuration" in said[1]

@@ -33,10 +33,19 @@ class World:
     def attempts(self, shop, digest):
         return Attempts(self.runs.get((shop, digest), 0), (shop, digest) in self.failed)
 
-    def tick(self, max_runs=10):
+    def tick(self, max_runs=10, released=()):
         """One tick; returns the names of the files whose run Dagster starts: keys it knows are dropped."""
         present = {name: (mtime, len(content)) for name, (mtime, content) in self.files.items()}
-        decision = decide(present, self.cursor, self.now, settle_seconds=30, max_runs=max_runs, sha256=self.sha256, attempts=self.attempts)
+        decision = decide(
+            present,
+            self.cursor,
+            self.now,
+            settle_seconds=30,
+            max_runs=max_runs,
+            sha256=self.sha256,
+            attempts=self.attempts,
+            released=released,
+        )
         self.cursor, self.backlog = Cursor.parse(decision.cursor.dump()), decision.backlog
         started = [run for run in decision.runs if run.run_key not in self.keys]
         for run in started:
@@ -77,11 +86,30 @@ def test_a_renamed_file_needs_no_settling(world):
     assert world.tick() == ["kiosk/a.csv"]
 
 
-def test_hidden_and_empty_files_are_left_alone(world):
+def test_a_hidden_file_is_left_alone_and_an_empty_one_gets_time_to_be_filled(world):
     world.put("kiosk/.a.csv.Xy12", "rows")
     world.put("kiosk/empty.csv", "")
-    world.wait(1000)
+    world.wait(299)
     assert world.tick() == []
+    world.wait(1)
+    assert world.tick() == ["kiosk/empty.csv"], "its run will say that it is empty"
+
+
+def test_an_empty_file_made_by_renaming_has_to_settle_too(world):
+    world.put("kiosk/a.csv.part", "")
+    world.tick()
+    world.rename("kiosk/a.csv.part", "kiosk/a.csv")
+    assert world.tick() == []
+
+
+def test_a_file_that_waited_for_a_mapping_runs_again_when_it_is_released(world):
+    world.put("kiosk/a.csv", "rows")
+    world.wait(60)
+    world.tick()
+    world.fail("kiosk/a.csv")
+    assert world.tick() == []
+    assert world.tick(released=["kiosk/a.csv"]) == ["kiosk/a.csv"]
+    assert world.tick(released=["kiosk/a.csv"]) == [], "its run is under way"
 
 
 def test_the_same_content_runs_once_per_shop(world):
