@@ -228,11 +228,36 @@ def _thousands(shapes: Iterable[Shape], sign: Decimal, column: str) -> bool | No
     )
 
 
-def read_shapes(shapes: Sequence[Shape], column: str, decimal: Decimal | None = None) -> dict[str, NumberShape]:
-    """How each shape of a number column is read; shapes that are no number are left out. `decimal`: the shop's setting, if any."""
+def _thousands_or(shapes: Sequence[Shape], sign: Decimal, column: str, elsewhere: Decimal | None) -> bool | None:
+    try:
+        return _thousands(shapes, sign, column)
+    except BadInput:
+        if elsewhere is None:
+            raise
+        return elsewhere != sign
+
+
+def told_decimal(columns: Iterable[Sequence[Shape]]) -> Decimal | None:
+    """The decimal sign that the numbers of several columns of one file leave no doubt about; None where they tell none, or both."""
+    signs: set[Decimal] = set()
+    for shape in (s for shapes in columns for s in shapes):
+        parts = _parts(shape.text)
+        decimal = _decimal_of(parts.number) if parts else None
+        if decimal in (".", ","):
+            signs.add(decimal)  # type: ignore[arg-type]
+    return signs.pop() if len(signs) == 1 else None
+
+
+def read_shapes(
+    shapes: Sequence[Shape], column: str, decimal: Decimal | None = None, elsewhere: Decimal | None = None
+) -> dict[str, NumberShape]:
+    """How each shape of a number column is read; shapes that are no number are left out.
+
+    `decimal`: the shop's setting, if any. `elsewhere`: the sign of the file's other numbers, for a column that does not tell itself.
+    """
     single: dict[str, bool] = {}
     for sign in (".", ","):
-        thousands = (decimal != sign) if decimal else _thousands(shapes, sign, column)  # type: ignore[arg-type]
+        thousands = (decimal != sign) if decimal else _thousands_or(shapes, sign, column, elsewhere)  # type: ignore[arg-type]
         if thousands is not None:
             single[sign] = thousands
     readings = {s.text: read_shape(s.text, single) for s in shapes}

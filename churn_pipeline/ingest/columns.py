@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from churn_pipeline.ingest.amounts import number_sql, read_shapes
+from churn_pipeline.ingest.amounts import number_sql, read_shapes, told_decimal
 from churn_pipeline.ingest.cells import CELLS, NUMBERS, register_cells, text_name
 from churn_pipeline.ingest.dates import DateReading, local_sql, offset_sql, read_dates
 from churn_pipeline.ingest.raw import RawTable
@@ -73,11 +73,12 @@ def _numbers(shaped: dict[ColumnField, ShapedColumn], reading: Reading) -> tuple
     sql = dict.fromkeys(NUMBERS, "CAST(NULL AS DOUBLE)")
     percent = ""
     warnings: list[str] = []
+    sign = reading.decimal_sign or told_decimal(shaped[f].shapes for f in NUMBERS if f in shaped)
     for field in NUMBERS:
         if field not in shaped:
             continue
         column = shaped[field]
-        readings = read_shapes(column.shapes, column.name, reading.decimal_sign)
+        readings = read_shapes(column.shapes, column.name, reading.decimal_sign, sign)
         plain = {s: r for s, r in readings.items() if not r.percent}
         sql[field] = number_sql(column, plain)
         if field is ColumnField.DISCOUNT and len(plain) < len(readings):

@@ -7,11 +7,12 @@ import duckdb
 
 from churn_pipeline.errors import BadInput
 from churn_pipeline.ingest.clean import clean
+from churn_pipeline.ingest.column_facts import ColumnFacts, sample_of
 from churn_pipeline.ingest.mapping import decide_mapping
 from churn_pipeline.ingest.raw import RawTable
 from churn_pipeline.ingest.read import read_file
 from churn_pipeline.ingest.reading import reading_of
-from churn_pipeline.ingest.suggest import ColumnFacts, column_facts, suggest_mapping
+from churn_pipeline.ingest.suggest import suggest_from
 from churn_pipeline.settings import Settings
 from churn_pipeline.shops import ShopConfig
 
@@ -34,8 +35,8 @@ def inspect_file(path: Path, settings: Settings, config: ShopConfig | None = Non
     """
     config = config or ShopConfig(name="preview")
     raw = read_file(path, settings, frozenset(config.mapping.values()))
-    facts = column_facts(raw)
-    suggested = suggest_mapping(facts)
+    sample = sample_of(raw)
+    suggested = suggest_from(sample)
     reading, question = _reading(raw, path.name, config)
     origin = raw.origin
     return {
@@ -48,7 +49,7 @@ def inspect_file(path: Path, settings: Settings, config: ShopConfig | None = Non
         "sheets": list(origin.sheets),
         "has_header": origin.has_header,
         "rows": raw.rows_in,
-        "columns": [_column(f, {s.column: (field.value, s.confidence) for field, s in suggested.items()}) for f in facts],
+        "columns": [_column(f, {s.column: (field.value, s.confidence) for field, s in suggested.items()}) for f in sample.facts.values()],
         "mapping": {f.value: {"column": s.column, "confidence": s.confidence} for f, s in suggested.items()},
         "preview": raw.cells.slice(0, PREVIEW_ROWS).select(raw.columns).to_pylist(),
         "reading": reading,

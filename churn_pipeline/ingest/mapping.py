@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from churn_pipeline.errors import BadInput, MappingNeeded
 from churn_pipeline.ingest.raw import RawTable
 from churn_pipeline.ingest.reading import complete_mapping, present_columns
-from churn_pipeline.ingest.suggest import Suggestion, column_facts, suggest_mapping
+from churn_pipeline.ingest.suggest import suggest_mapping
+from churn_pipeline.ingest.suggestion import Suggestion
 from churn_pipeline.shops import ColumnField, ShopConfig
 
 SURE_ENOUGH = 0.5
@@ -45,7 +46,7 @@ def decide_mapping(raw: RawTable, name: str, given: dict[ColumnField, str], conf
 
 
 def _suggested(raw: RawTable, name: str, given: dict[ColumnField, str]) -> DecidedMapping:
-    suggestions = {f: s for f, s in suggest_mapping(column_facts(raw)).items() if f not in given and s.column not in given.values()}
+    suggestions = {f: s for f, s in suggest_mapping(raw).items() if f not in given and s.column not in given.values()}
     for field in _REQUIRED:
         doubt = suggestions.get(field)
         if doubt is not None and doubt.confidence < SURE_ENOUGH:

@@ -1,5 +1,7 @@
 """Words and order ids by which shops mark returns and cancellations."""
 
+from collections.abc import Sequence
+
 import duckdb
 
 from churn_pipeline.ingest.sql import in_list, one_row
@@ -11,15 +13,32 @@ REVERSALS = [w.strip() for w in VOCABULARY["reversals"].split(",")]
 CANCELLATIONS = [w.strip() for w in VOCABULARY["cancellations"].split(",")]
 """States of an order that was undone: its rows are no sale, and nothing else takes them back."""
 
+_MARKED = frozenset((*REVERSALS, *CANCELLATIONS))
+
+
+def plain_state(text: str) -> str:
+    """A state as the lists have it: lower case, 'wc-' off, underscores and hyphens as blanks."""
+    return " ".join(text.lower().removeprefix("wc-").replace("_", " ").replace("-", " ").split())
+
+
+def marked_share(texts: Sequence[str]) -> float:
+    """Share of the filled texts that are a word for a return or a cancellation."""
+    filled = [plain_state(t) for t in texts if t]
+    return sum(t in _MARKED for t in filled) / len(filled) if filled else 0.0
+
+
+def _plain_state_sql(status: str) -> str:
+    return f"trim(replace(replace(regexp_replace(lower({status}), '^wc-', ''), '_', ' '), '-', ' '))"
+
 
 def reversal_sql(status: str) -> str:
     """SQL: the status says that the row takes back a sale."""
-    return f"coalesce(lower({status}) IN {in_list(REVERSALS)}, false)"
+    return f"coalesce({_plain_state_sql(status)} IN {in_list(REVERSALS)}, false)"
 
 
 def cancelled_sql(status: str) -> str:
     """SQL: the status says that the sale was undone."""
-    return f"coalesce(lower({status}) IN {in_list(CANCELLATIONS)}, false)"
+    return f"coalesce({_plain_state_sql(status)} IN {in_list(CANCELLATIONS)}, false)"
 
 
 def reversal_order_sql(connection: duckdb.DuckDBPyConnection, relation: str) -> str:

@@ -1,153 +1,185 @@
-"""A mapping suggested from the names and the contents of a file's columns, with a confidence for each field."""
+"""A mapping suggested from the names and the contents of a file's columns, with a confidence for each field.
 
-import re
-from collections import Counter
+Names come first, contents decide between columns of like names and where names say nothing: the customer is the id that comes back on
+other days and is one within an order; the amount is the line's (quantity x price) rather than the order's total repeated on every line;
+the date is the order's, not the shipment's or the customer's birthday.
+"""
+
 from dataclasses import dataclass
 
-from churn_pipeline.ingest.amounts import read_shape
-from churn_pipeline.ingest.date_shapes import EPOCHS, EXCEL, date_forms
-from churn_pipeline.ingest.date_words import plain_shape
-from churn_pipeline.ingest.field_names import name_score
+from churn_pipeline.ingest.column_facts import ColumnFacts, Sample, sample_of
+from churn_pipeline.ingest.field_names import about_else, name_score
+from churn_pipeline.ingest.markers import marked_share
 from churn_pipeline.ingest.raw import RawTable
-from churn_pipeline.ingest.shapes import MISSING
+from churn_pipeline.ingest.relations import days_of, one_value_share, returning_share
+from churn_pipeline.ingest.suggest_amount import suggest_amounts
+from churn_pipeline.ingest.suggestion import Suggestion, best, named
 from churn_pipeline.shops import ColumnField as F
 
-_SAMPLE_ROWS = 5_000
-_NUMBERS = (F.AMOUNT, F.QUANTITY, F.UNIT_PRICE, F.DISCOUNT)
 _LEAST = 0.3
+_FEW_VALUES, _ENOUGH_ROWS = 10, 100
+_STATES = 40
+_INSTEAD_OF_ID = {F.EMAIL: 0.75, F.PHONE: 0.55, F.NAME: 0.55}
+"""What may stand for a customer number where there is none, and how sure that is."""
 
 
 @dataclass(frozen=True)
-class ColumnFacts:
-    """What a sample of a column's cells looks like; shares are of its filled cells."""
+class _Columns:
+    """The sample, and the columns that are spoken for."""
 
-    name: str
-    filled: float
-    dates: float
-    bare_numbers_as_dates: float
-    numbers: float
-    decimals: float
-    emails: float
-    distinct: float
-    examples: tuple[str, ...]
+    sample: Sample
+    rows: int
 
-    @property
-    def kind(self) -> str:
-        """date, number, email or text; empty where the sample holds nothing."""
-        if not self.filled:
-            return "empty"
-        if self.dates > 0.8:
-            return "date"
-        if self.numbers > 0.8:
-            return "number"
-        return "email" if self.emails > 0.8 else "text"
+    def facts(self) -> list[ColumnFacts]:
+        return [f for f in self.sample.facts.values() if f.filled]
 
 
-@dataclass(frozen=True)
-class Suggestion:
-    """One field's column and how sure that is, 0-1."""
-
-    column: str
-    confidence: float
+def suggest_mapping(raw: RawTable) -> dict[F, Suggestion]:
+    """The best column of each field; fields that nothing speaks for are left out."""
+    return suggest_from(sample_of(raw))
 
 
-def column_facts(raw: RawTable) -> list[ColumnFacts]:
-    """Facts of every column, from up to 5,000 rows spread over the file."""
-    step = max(1, raw.cells.num_rows // _SAMPLE_ROWS)
-    sample = raw.cells.take(list(range(0, raw.cells.num_rows, step))[:_SAMPLE_ROWS])
-    return [_facts(c, [v.strip() for v in sample.column(c).to_pylist() if v is not None]) for c in raw.columns]
-
-
-def _facts(name: str, cells: list[str]) -> ColumnFacts:
-    filled = [c for c in cells if c.lower() not in MISSING]
-    if not filled:
-        return ColumnFacts(name, 0, 0, 0, 0, 0, 0, 0, ())
-    shapes = Counter(re.sub("[0-9]", "9", c) for c in filled)
-    forms = {s: date_forms(plain_shape(s)) for s in shapes}
-    bare = {
-        s
-        for s, f in forms.items()
-        if (f and any(d.format in EPOCHS or d.format == EXCEL for d in f[1].values())) or re.fullmatch("9{8,14}", s)
-    }
-    numbers = {s: read_shape(s) for s in shapes}
-
-    def share(chosen: set[str]) -> float:
-        return sum(shapes[s] for s in chosen) / len(filled)
-
-    return ColumnFacts(
-        name,
-        filled=len(filled) / len(cells),
-        dates=share({s for s, f in forms.items() if f and s not in bare}),
-        bare_numbers_as_dates=share(bare),
-        numbers=share({s for s, n in numbers.items() if n}),
-        decimals=sum(_has_fraction(c) for c in filled) / len(filled),
-        emails=sum(bool(re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", c)) for c in filled) / len(filled),
-        distinct=len(set(filled)) / len(filled),
-        examples=tuple(dict.fromkeys(filled))[:3],
-    )
-
-
-def _has_fraction(cell: str) -> bool:
-    """Whether a cell ends as a price does; 12345.0 is a whole number that was read as a float."""
-    return bool(re.search(r"\d[.,]\d{1,4}\D*$", cell)) and not cell.endswith(".0")
-
-
-def suggest_mapping(facts: list[ColumnFacts]) -> dict[F, Suggestion]:
-    """The best column of each field, each column used once; fields that nothing speaks for are left out."""
-    priced = any(name_score(c.name, F.QUANTITY) > 0.8 for c in facts)
-    scores = {(f, c.name): _score(f, c, priced=priced) for f in F for c in facts}
+def suggest_from(sample: Sample) -> dict[F, Suggestion]:
+    """The best column of each field in a sample."""
+    columns = _Columns(sample, len(next(iter(sample.texts.values()), [])))
     chosen: dict[F, Suggestion] = {}
-    for (field, column), score in sorted(scores.items(), key=lambda item: -item[1]):
-        if score >= _LEAST and field not in chosen and all(s.column != column for s in chosen.values()):
-            chosen[field] = Suggestion(column, round(score, 2))
-    if F.AMOUNT not in chosen and not {F.QUANTITY, F.UNIT_PRICE} <= set(chosen):
-        _price_as_amount(chosen)
+    _add(chosen, F.DATE, _dates(columns))
+    days = days_of(sample.texts[chosen[F.DATE].column]) if F.DATE in chosen else []
+    _add(chosen, F.ORDER_ID, _orders(columns, days, chosen))
+    _add(chosen, F.CUSTOMER_ID, _customers(columns, days, chosen))
+    for field in (F.EMAIL, F.PHONE, F.NAME, F.STATUS, F.PRODUCT, F.CATEGORY):
+        _add(chosen, field, _by_name(columns, field, chosen))
+    chosen |= suggest_amounts(sample, chosen)
     return chosen
 
 
-def _named(column: ColumnFacts) -> bool:
-    """Whether the name says some field, so that the contents need not guess."""
-    return any(name_score(column.name, f) for f in F)
+def _add(chosen: dict[F, Suggestion], field: F, scores: dict[str, float]) -> None:
+    found = best(scores, _LEAST)
+    if found is not None:
+        chosen[field] = found
 
 
-def _price_as_amount(chosen: dict[F, Suggestion]) -> None:
-    """A price without a quantity is the amount."""
-    if F.UNIT_PRICE in chosen:
-        price = chosen.pop(F.UNIT_PRICE)
-        chosen[F.AMOUNT] = Suggestion(price.column, round(min(price.confidence, 0.8), 2))
+def _free(columns: _Columns, chosen: dict[F, Suggestion]) -> list[ColumnFacts]:
+    taken = {s.column for s in chosen.values()}
+    return [f for f in columns.facts() if f.name not in taken]
 
 
-def _score(field: F, column: ColumnFacts, *, priced: bool) -> float:
-    """Name and contents together: contents that cannot be the field rule it out, fitting ones alone are worth little."""
-    if not column.filled:
+def _dates(columns: _Columns) -> dict[str, float]:
+    """Columns of dates by name; without a telling name, a column that holds nothing but dates."""
+    scores = {}
+    for facts in columns.facts():
+        name = name_score(facts.name, F.DATE)
+        fit = max(facts.dates, facts.digits_as_dates, facts.serials if name > 0.5 else 0.0)
+        if name:
+            score = name if fit > 0.9 else name * max(fit, 0.55) if name > 0.9 and fit > 0 else name * fit * (fit > 0.3)
+        else:
+            score = 0.6 * (facts.dates > 0.9) or 0.52 * (facts.digits_as_dates > 0.98 and not named(facts.name))
+        born_once = 0.8 if facts.values < 3 and columns.rows > _ENOUGH_ROWS else 1.0
+        scores[facts.name] = score * born_once * min(1.0, facts.filled + 0.2)
+    return scores
+
+
+def _orders(columns: _Columns, days: list[str], chosen: dict[F, Suggestion]) -> dict[str, float]:
+    """Numbers of orders, by name: an order is of one day, and there are many of them; a general `id` has digits."""
+    scores = {}
+    for facts in _free(columns, chosen):
+        name = name_score(facts.name, F.ORDER_ID)
+        if not name or facts.dates > 0.5 or facts.decimals > 0.5 or facts.worded > 0.5 or facts.emails > 0.5:
+            continue
+        several_days = returning_share(columns.sample.texts[facts.name], days) if days else None
+        if several_days is not None and several_days > 0.1:
+            name *= 0.3
+        if facts.values < _FEW_VALUES and columns.rows > _ENOUGH_ROWS:
+            name *= 0.3
+        generic = name <= 0.6
+        if generic and not _digits_in(facts):
+            name = 0.0
+        scores[facts.name] = name * min(1.0, facts.filled + 0.3)
+    return scores
+
+
+def _digits_in(facts: ColumnFacts) -> bool:
+    return all(any(c.isdigit() for c in e) for e in facts.examples)
+
+
+def _customers(columns: _Columns, days: list[str], chosen: dict[F, Suggestion]) -> dict[str, float]:
+    """Customer numbers by name and behaviour; else what may stand for one; else the only id that behaves as a customer does."""
+    order = columns.sample.texts[chosen[F.ORDER_ID].column] if F.ORDER_ID in chosen else None
+    free = _free(columns, chosen)
+    scores = {}
+    for facts in free:
+        name = name_score(facts.name, F.CUSTOMER_ID)
+        for field, worth in _INSTEAD_OF_ID.items():
+            said = name_score(facts.name, field)
+            if said > 0.45 and (field is F.EMAIL) == (facts.emails > 0.5) and name < 0.5:
+                name = max(name, worth * min(1.0, said + 0.25) * (0.9 if field is F.NAME and facts.worded < 0.5 else 1.0))
+        if name:
+            scores[facts.name] = name * _customer_factor(columns, facts, days, order)
+    if max(scores.values(), default=0.0) < 0.5:
+        scores |= _unnamed_customer(columns, free, days, order)
+    return scores
+
+
+def _customer_factor(columns: _Columns, facts: ColumnFacts, days: list[str], order: list[str] | None) -> float:
+    """How far a column behaves as customers do."""
+    if facts.dates > 0.5 or facts.decimals > 0.5:
         return 0.0
-    name = name_score(column.name, field)
-    if field is F.DATE:
-        return _with_contents(
-            name, max(column.dates, column.bare_numbers_as_dates if name > 0.7 else 0.0), alone=0.6 * (column.dates > 0.9)
-        )
-    if field is F.AMOUNT:
-        return _with_contents(name, column.numbers, alone=0.4 * (column.decimals > 0.5 and column.dates < 0.1 and not _named(column)))
-    if field in _NUMBERS:
-        return _with_contents(name if field is not F.UNIT_PRICE or priced or name < 0.9 else name - 0.1, column.numbers, alone=0.0)
-    if field is F.EMAIL:
-        return _with_contents(name, column.emails, alone=0.9 * (column.emails > 0.9))
-    if column.dates > 0.5 or (field is F.CUSTOMER_ID and column.decimals > 0.5):
-        return 0.0
-    if field is F.CUSTOMER_ID:
-        repeated = 0.005 < column.distinct < 0.9 and column.filled > 0.7
-        return name + 0.02 * repeated if name else 0.35 * (repeated and column.numbers > 0.9 and column.decimals == 0)
-    if field in (F.NAME, F.STATUS) and column.numbers > 0.5:
-        return 0.0
-    return name
+    factor, texts = 1.0, columns.sample.texts[facts.name]
+    if columns.rows > _ENOUGH_ROWS:
+        if facts.values < _FEW_VALUES:
+            factor *= 0.3
+        returning = returning_share(texts, days) if days else None
+        if returning is None and facts.distinct > 0.95:
+            factor *= 0.8
+        elif returning is not None and returning < 0.05:
+            factor *= 0.65
+        within = one_value_share(texts, order) if order else None
+        if within is not None and within < 0.9:
+            factor *= 0.4
+    return factor * min(1.0, facts.filled + 0.5)
 
 
-def _with_contents(name: float, fit: float, alone: float) -> float:
-    """The name's score as far as the contents fit; a column of just that name is believed on little evidence."""
-    if name == 0.0:
-        return alone
-    if fit > 0.9:
-        return name
-    if name > 0.9 and fit > 0:
-        return name * max(fit, 0.55)
-    return name * fit if fit > 0.3 else 0.0
+def _unnamed_customer(columns: _Columns, free: list[ColumnFacts], days: list[str], order: list[str] | None) -> dict[str, float]:
+    """The only column of ids that come back on other days, if there is just one; its name says nothing else."""
+    fitting = []
+    for facts in free:
+        whole = facts.decimals < 0.01 and facts.dates < 0.1 and facts.worded < 0.1 and facts.emails < 0.1 and _digits_in(facts)
+        if (
+            not whole
+            or named(facts.name)
+            or about_else(facts.name, F.CUSTOMER_ID)
+            or facts.values < 2 * _FEW_VALUES
+            or facts.filled < 0.4
+            or facts.distinct > 0.9
+        ):
+            continue
+        returning = returning_share(columns.sample.texts[facts.name], days) if days else None
+        if (returning or 0.0) > 0.3 and _customer_factor(columns, facts, days, order) > 0.9:
+            fitting.append(facts)
+    if len(fitting) != 1:
+        return {f.name: 0.4 for f in fitting}
+    return {fitting[0].name: 0.55}
+
+
+def _by_name(columns: _Columns, field: F, chosen: dict[F, Suggestion]) -> dict[str, float]:
+    """Fields that their names tell; contents that cannot be the field rule it out."""
+    free = columns.facts() if field is F.EMAIL else _free(columns, chosen)
+    scores = {}
+    for facts in free:
+        name = name_score(facts.name, field)
+        if field is F.EMAIL:
+            name = max(name, 0.9 * (facts.emails > 0.9)) if facts.emails > 0.5 else 0.0
+        elif field is F.STATUS:
+            name = _status_score(columns, facts, name)
+        elif facts.dates > 0.5 or facts.decimals > 0.5 or (field is F.NAME and facts.numbers > 0.5):
+            name = 0.0
+        scores[facts.name] = name * min(1.0, facts.filled + 0.5)
+    return scores
+
+
+def _status_score(columns: _Columns, facts: ColumnFacts, name: float) -> float:
+    """A column of few words; those that tell of returns go first, and one that tells of them in most rows is no status."""
+    if not name or facts.numbers > 0.5 or facts.dates > 0.5 or facts.values > _STATES:
+        return 0.0
+    marked = marked_share(columns.sample.texts[facts.name])
+    return 0.0 if marked > 0.6 else min(0.99, name + 0.2 * (marked > 0))

@@ -1,0 +1,349 @@
+"""More exports: national shop systems, marketplaces, loyalty tills and data sets, in several languages and of odd shapes."""
+
+import hashlib
+
+import numpy as np
+import pandas as pd
+
+from churn_pipeline_tests.exports.sales import goods, kinds
+from churn_pipeline_tests.exports.systems import Cells, Export, german
+
+
+def _german_shop(d: pd.DataFrame) -> Cells:
+    return {
+        "Bestellnummer": "B" + d.order.astype(str),
+        "Bestelldatum": d.ts.dt.strftime("%d.%m.%Y %H:%M"),
+        "Versanddatum": d.shipped.dt.strftime("%d.%m.%Y"),
+        "Kundennummer": [f"K{c:05d}" for c in d.customer],
+        "Kundengruppe": "Endkunde",
+        "Vorname": d["first"],
+        "Nachname": d["last"],
+        "Geburtsdatum": d.born.dt.strftime("%d.%m.%Y"),
+        "PLZ": d.postcode,
+        "Ort": d.city,
+        "Artikelnummer": 4000 + d["product"],
+        "Bezeichnung": goods(d["product"]),
+        "Menge": d.qty,
+        "Einzelpreis": german(d.price, " €"),
+        "Rabatt": german(d.discount, " €"),
+        "Gesamtpreis": german(d.total, " €"),
+        "MwSt": "19 %",
+        "Versandkosten": german(pd.Series(4.9, d.index), " €"),
+        "Status": "abgeschlossen",
+    }
+
+
+def _french_shop(d: pd.DataFrame) -> Cells:
+    return {
+        "ID": d.order,
+        "Référence": [hashlib.md5(str(o).encode()).hexdigest()[:9].upper() for o in d.order],  # noqa: S324 - a made-up reference
+        "Nouveau client": (d.customer % 2),
+        "Livraison": "France",
+        "Client": d["first"].str[0] + ". " + d["last"] + " " + d.customer.astype(str),
+        "Total": german(d.order_total, " €"),
+        "Paiement": "Carte bancaire",
+        "État": "Livré",
+        "Date": d.ts.dt.strftime("%d/%m/%Y %H:%M:%S"),
+    }
+
+
+def _spanish_till(d: pd.DataFrame) -> Cells:
+    return {
+        "Nº Ticket": d.order,
+        "Fecha": d.ts.dt.strftime("%d-%m-%Y"),
+        "Hora": d.ts.dt.strftime("%H:%M"),
+        "Cód. Cliente": [f"{c:06d}" for c in d.customer],
+        "Artículo": goods(d["product"]),
+        "Familia": kinds(d["product"]),
+        "Uds.": d.qty,
+        "P.V.P.": d.price,
+        "Dto.": d.discount,
+        "Importe": d.total,
+        "Vendedor": d.order.map(lambda o: ("Luis", "Ana")[o % 2]),
+        "Forma de pago": "Tarjeta",
+    }
+
+
+def _italian_till(d: pd.DataFrame) -> Cells:
+    return {
+        "Data scontrino": d.ts.dt.strftime("%d/%m/%Y"),
+        "Numero scontrino": d.order,
+        "Cassa": 1 + d.order % 3,
+        "Tessera": [f"29{c:011d}" for c in d.customer],
+        "Reparto": kinds(d["product"]),
+        "Descrizione": goods(d["product"]),
+        "Quantità": d.qty,
+        "Prezzo unitario": d.price,
+        "Totale riga": d.total,
+        "Totale scontrino": d.order_total,
+        "Punti": (d.total // 1).astype(int),
+    }
+
+
+def _swedish_club(d: pd.DataFrame) -> Cells:
+    return {
+        "Medlemsnr": 7_300_000 + d.customer,
+        "Medlem sedan": d.born.dt.strftime("%Y-%m-%d"),
+        "Köpdatum": d.ts.dt.strftime("%Y-%m-%d"),
+        "Kvittonr": d.order,
+        "Butik": d.city,
+        "Belopp inkl. moms": german(d.order_total, " kr"),
+        "Moms": german((d.order_total * 0.2).round(2), " kr"),
+    }
+
+
+def _polish_shop(d: pd.DataFrame) -> Cells:
+    return {
+        "Nr zamówienia": d.order,
+        "Data zamówienia": d.ts.dt.strftime("%d.%m.%Y"),
+        "Data wysyłki": d.shipped.dt.strftime("%d.%m.%Y"),
+        "Nr klienta": d.customer + 100,
+        "Nazwa towaru": goods(d["product"]),
+        "Ilość": d.qty,
+        "Cena": german(d.price),
+        "Wartość brutto": german(d.total),
+    }
+
+
+def _olist(d: pd.DataFrame) -> Cells:
+    digest = [hashlib.md5(f"{o}".encode()).hexdigest() for o in d.order]  # noqa: S324 - a made-up id
+    return {
+        "order_id": digest,
+        "customer_id": [x[::-1] for x in digest],
+        "order_status": "delivered",
+        "order_purchase_timestamp": d.ts.dt.strftime("%Y-%m-%d %H:%M:%S"),
+        "order_approved_at": (d.ts + pd.Timedelta(hours=1)).dt.strftime("%Y-%m-%d %H:%M:%S"),
+        "order_delivered_customer_date": d.shipped.dt.strftime("%Y-%m-%d %H:%M:%S"),
+        "order_estimated_delivery_date": (d.ts + pd.Timedelta(days=20)).dt.strftime("%Y-%m-%d 00:00:00"),
+        "order_item_id": d.line,
+        "product_id": [hashlib.md5(f"p{p}".encode()).hexdigest() for p in d["product"]],  # noqa: S324
+        "seller_id": [hashlib.md5(f"s{p % 7}".encode()).hexdigest() for p in d["product"]],  # noqa: S324
+        "price": d.total,
+        "freight_value": 8.72,
+        "customer_unique_id": [hashlib.md5(f"c{c}".encode()).hexdigest() for c in d.customer],  # noqa: S324
+        "customer_zip_code_prefix": d.postcode,
+        "customer_city": d.city,
+        "customer_state": "SP",
+    }
+
+
+def _superstore(d: pd.DataFrame) -> Cells:
+    return {
+        "Row ID": np.arange(1, len(d) + 1),
+        "Order ID": "CA-2023-" + d.order.astype(str),
+        "Order Date": d.ts.dt.strftime("%m/%d/%Y"),
+        "Ship Date": d.shipped.dt.strftime("%m/%d/%Y"),
+        "Ship Mode": "Second Class",
+        "Customer ID": d["first"].str[:2].str.upper() + "-" + (d.customer + 10_000).astype(str),
+        "Customer Name": d["first"] + " " + d["last"],
+        "Segment": "Consumer",
+        "City": d.city,
+        "Postal Code": d.postcode,
+        "Product ID": "FUR-" + d["product"].astype(str),
+        "Category": kinds(d["product"]),
+        "Sub-Category": kinds(d["product"] + 1),
+        "Product Name": goods(d["product"]),
+        "Sales": d.total,
+        "Quantity": d.qty,
+        "Discount": np.where(d.discount > 0, 0.1, 0.0),
+        "Profit": (d.total * 0.3 - 4).round(4),
+    }
+
+
+def _taxed_lines(d: pd.DataFrame) -> Cells:
+    return {
+        "transaction_id": 80_712_190_438 + d.order * 13,
+        "cust_id": 270_351 + d.customer,
+        "tran_date": d.ts.dt.strftime("%d-%m-%Y"),
+        "prod_subcat_code": d["product"] % 12,
+        "prod_cat_code": d["product"] % 4,
+        "Qty": d.qty,
+        "Rate": d.price,
+        "Tax": (d.qty * d.price * 0.105).round(3),
+        "total_amt": (d.qty * d.price * 1.105).round(3),
+        "Store_type": "e-Shop",
+    }
+
+
+def _units_called_amount(d: pd.DataFrame) -> Cells:
+    return {
+        "TRANSACTION_DT": d.ts.dt.strftime("%m/%d/%Y"),
+        "CUSTOMER_ID": [f"{c + 1038:08d}" for c in d.customer],
+        "AGE_GROUP": "35-39",
+        "PIN_CODE": "115",
+        "PRODUCT_SUBCLASS": 100_000 + d["product"] % 12,
+        "PRODUCT_ID": 4_710_000_000_000 + d["product"],
+        "AMOUNT": d.qty,
+        "ASSET": (d.total * 0.7).round(0),
+        "SALES_PRICE": d.total,
+    }
+
+
+def _marketplace(d: pd.DataFrame) -> Cells:
+    return {
+        "amazon-order-id": [f"206-{o:07d}-{o * 7 % 9_999_999:07d}" for o in d.order],
+        "purchase-date": d.ts.dt.strftime("%Y-%m-%dT%H:%M:%S+00:00"),
+        "payments-date": d.ts.dt.strftime("%Y-%m-%dT%H:%M:%S+00:00"),
+        "shipment-date": d.shipped.dt.strftime("%Y-%m-%dT%H:%M:%S+00:00"),
+        "buyer-email": [f"{hashlib.md5(str(c).encode()).hexdigest()[:14]}@marketplace.example" for c in d.customer],  # noqa: S324
+        "buyer-name": d["first"],
+        "sku": "SKU" + d["product"].astype(str),
+        "product-name": goods(d["product"]),
+        "quantity-shipped": d.qty,
+        "currency": "GBP",
+        "item-price": d.total,
+        "item-tax": (d.total * 0.2).round(2),
+        "shipping-price": 0.0,
+        "ship-city": d.city,
+        "ship-postal-code": d.postcode,
+        "fulfillment-channel": "AFN",
+    }
+
+
+def _events(d: pd.DataFrame) -> Cells:
+    return {
+        "event_time": d.ts.dt.strftime("%Y-%m-%d %H:%M:%S UTC"),
+        "order_id": 2_294_359_932_054_536_986 + d.order,
+        "product_id": 1_515_966_223_509_089_906 + d["product"],
+        "category_id": 2_268_105_426_648_170_900 + d["product"] % 4,
+        "category_code": kinds(d["product"]),
+        "brand": "own",
+        "price": d.total,
+        "user_id": 1_515_915_625_441_993_984 + d.customer,
+    }
+
+
+def _loyalty_till(d: pd.DataFrame) -> Cells:
+    return {
+        "store_no": 1 + d.order % 4,
+        "till_no": 1 + d.order % 3,
+        "cashier_id": 30 + d.order % 6,
+        "receipt_no": d.order,
+        "loyalty_card": 6_330_000_000_000_000 + d.customer,
+        "txn_ts": (d.ts.astype("datetime64[s]").astype("int64")),
+        "basket_value": d.order_total,
+        "no_of_items": d["items"],
+        "points_earned": (d.order_total // 2).astype(int),
+    }
+
+
+def _three_columns(d: pd.DataFrame) -> Cells:
+    return {"a": [f"{c:05d}" for c in d.customer], "b": d.ts.dt.strftime("%Y%m%d"), "c": d["items"], "d": d.order_total}
+
+
+def _russian_shop(d: pd.DataFrame) -> Cells:
+    return {
+        "Номер заказа": d.order,
+        "Дата заказа": d.ts.dt.strftime("%d.%m.%Y"),
+        "Код клиента": d.customer + 1,
+        "Товар": goods(d["product"]),
+        "Кол-во": d.qty,
+        "Цена за ед.": german(d.price),
+        "Сумма": german(d.total),
+    }
+
+
+def _japanese_shop(d: pd.DataFrame) -> Cells:
+    return {
+        "注文番号": d.order,
+        "注文日時": d.ts.dt.strftime("%Y/%m/%d %H:%M"),
+        "会員ID": d.customer + 1000,
+        "商品名": goods(d["product"]),
+        "数量": d.qty,
+        "単価": (d.price * 100).round().astype(int),
+        "小計": (d.total * 100).round().astype(int),
+    }
+
+
+RETAILERS = (
+    Export(
+        "german_shop",
+        {"customer_id": "Kundennummer", "date": "Bestelldatum", "amount": "Gesamtpreis", "order_id": "Bestellnummer"},
+        _german_shop,
+        separator=";",
+        encoding="cp1252",
+    ),
+    Export(
+        "french_shop",
+        {"customer_id": "Client", "date": "Date", "amount": "Total", "order_id": "ID"},
+        _french_shop,
+        by_order=True,
+        separator=";",
+        also={"order_id": "Référence"},
+    ),
+    Export(
+        "spanish_till",
+        {"customer_id": "Cód. Cliente", "date": "Fecha", "amount": "Importe", "order_id": "Nº Ticket"},
+        _spanish_till,
+        separator=";",
+        decimal=",",
+        encoding="cp1252",
+    ),
+    Export(
+        "italian_till",
+        {"customer_id": "Tessera", "date": "Data scontrino", "amount": "Totale riga", "order_id": "Numero scontrino"},
+        _italian_till,
+        separator=";",
+        decimal=",",
+    ),
+    Export(
+        "swedish_club",
+        {"customer_id": "Medlemsnr", "date": "Köpdatum", "amount": "Belopp inkl. moms", "order_id": "Kvittonr"},
+        _swedish_club,
+        by_order=True,
+        separator="\t",
+    ),
+    Export(
+        "polish_shop",
+        {"customer_id": "Nr klienta", "date": "Data zamówienia", "amount": "Wartość brutto", "order_id": "Nr zamówienia"},
+        _polish_shop,
+        separator=";",
+        encoding="cp1250",
+    ),
+    Export(
+        "olist",
+        {"customer_id": "customer_unique_id", "date": "order_purchase_timestamp", "amount": "price", "order_id": "order_id"},
+        _olist,
+    ),
+    Export("superstore", {"customer_id": "Customer ID", "date": "Order Date", "amount": "Sales", "order_id": "Order ID"}, _superstore),
+    Export(
+        "taxed_lines",
+        {"customer_id": "cust_id", "date": "tran_date", "amount": "total_amt", "order_id": "transaction_id"},
+        _taxed_lines,
+        truth="taxed",
+    ),
+    Export(
+        "units_called_amount",
+        {"customer_id": "CUSTOMER_ID", "date": "TRANSACTION_DT", "amount": "SALES_PRICE", "quantity": "AMOUNT"},
+        _units_called_amount,
+    ),
+    Export(
+        "marketplace",
+        {"customer_id": "buyer-email", "date": "purchase-date", "amount": "item-price", "order_id": "amazon-order-id"},
+        _marketplace,
+        separator="\t",
+    ),
+    Export("events", {"customer_id": "user_id", "date": "event_time", "amount": "price", "order_id": "order_id"}, _events),
+    Export(
+        "loyalty_till",
+        {"customer_id": "loyalty_card", "date": "txn_ts", "amount": "basket_value", "order_id": "receipt_no"},
+        _loyalty_till,
+        by_order=True,
+        separator="|",
+    ),
+    Export("no_header", {"customer_id": "column_1", "date": "column_2", "amount": "column_4"}, _three_columns, by_order=True, header=False),
+    Export(
+        "russian_shop",
+        {"customer_id": "Код клиента", "date": "Дата заказа", "amount": "Сумма", "order_id": "Номер заказа"},
+        _russian_shop,
+        separator=";",
+        encoding="cp1251",
+    ),
+    Export(
+        "japanese_shop",
+        {"customer_id": "会員ID", "date": "注文日時", "amount": "小計", "order_id": "注文番号"},
+        _japanese_shop,
+        encoding="cp932",
+        truth="yen",
+    ),
+)
