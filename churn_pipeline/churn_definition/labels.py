@@ -45,9 +45,19 @@ def eligible_sql(orders: str, horizon: int, min_orders: int) -> str:
     Orders after a cutoff decide only about the label: whether and when a next order came. Data end is the midnight after the last order.
     """
     return f"""
-        SELECT customer_id, cutoff, ordered_at AS last_order_at, order_number AS orders,
-               CASE WHEN cutoff + to_days({int(horizon)}) <= data_end
-                    THEN CAST(next_order_at IS NULL OR next_order_at >= cutoff + to_days({int(horizon)}) AS TINYINT) END AS churned
+        SELECT * EXCLUDE (next_order_at, data_end), {churned_sql(horizon)} AS churned
+        FROM ({last_orders_sql(orders, horizon, min_orders)})
+        CROSS JOIN (SELECT {data_end_sql("max(ordered_at)")} AS data_end FROM {orders})
+    """  # noqa: S608 - a relation name of ours and integers
+
+
+def last_orders_sql(orders: str, horizon: int, min_orders: int) -> str:
+    """`eligible_sql` before the label: next_order_at, the order after the cutoff (null: none), in its place.
+
+    It judges each customer alone, so `orders` may hold some of the customers; data end, which the label needs too, is that of all.
+    """
+    return f"""
+        SELECT customer_id, cutoff, ordered_at AS last_order_at, order_number AS orders, next_order_at
         FROM (
             SELECT customer_id, ordered_at,
                    row_number() OVER sequence AS order_number,
@@ -55,9 +65,19 @@ def eligible_sql(orders: str, horizon: int, min_orders: int) -> str:
             FROM {orders}
             WINDOW sequence AS (PARTITION BY customer_id ORDER BY ordered_at)
         )
-        CROSS JOIN (SELECT date_trunc('day', max(ordered_at)) + to_days(1) AS data_end FROM {orders})
         JOIN {CUTOFFS} ON ordered_at < cutoff
                       AND ordered_at >= cutoff - to_days({int(horizon)})
                       AND (next_order_at IS NULL OR next_order_at >= cutoff)
         WHERE order_number >= {int(min_orders)}
     """  # noqa: S608 - a relation name of ours and integers
+
+
+def churned_sql(horizon: int) -> str:
+    """SQL of the label (TINYINT, null where not mature) over cutoff, next_order_at and data_end."""
+    end = f"cutoff + to_days({int(horizon)})"
+    return f"CASE WHEN {end} <= data_end THEN CAST(next_order_at IS NULL OR next_order_at >= {end} AS TINYINT) END"
+
+
+def data_end_sql(last_order: str) -> str:
+    """SQL of the midnight after `last_order`, the SQL of the time of the ledger's last order."""
+    return f"date_trunc('day', {last_order}) + to_days(1)"

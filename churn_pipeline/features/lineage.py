@@ -44,13 +44,16 @@ def _is_ledger(node: Node) -> bool:
 def _nodes() -> dict[str, Node]:
     """Lineage of every column of totals and standing, from one statement of common table expressions that begins at the ledger."""
     steps = {
-        "known_rows": "SELECT * FROM transactions",
+        "ledger_part": "SELECT * FROM transactions",
         "customers": "SELECT DISTINCT customer_id, customer_id AS code FROM transactions",
+        "categories": "SELECT DISTINCT category, category AS code FROM transactions",
+        "cutoffs": "SELECT DISTINCT CAST(NULL AS TIMESTAMP) AS cutoff",
+        "known_days": "SELECT DISTINCT CAST(NULL AS DATE) AS day, cutoff AS known_at FROM cutoffs",
         **row_views({"product", "category"}),
-        "purchases": template("purchases"),
         "population": _POPULATION,
         "history": template("history"),
         "totals": merged(HISTORY_FAMILIES),
+        "snapshot": "SELECT * FROM totals",
         "standing": merged(TOTALS_FAMILIES),
     }
     parts = ", ".join(f"{name} AS ({sql}\n)" for name, sql in steps.items())

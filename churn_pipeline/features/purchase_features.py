@@ -3,7 +3,7 @@
 The parameters of a cutoff depend on the rows before it alone, so a cutoff's features are the same whichever other cutoffs are asked for.
 """
 
-from collections.abc import Hashable, Mapping
+from datetime import datetime
 
 import duckdb
 import numpy as np
@@ -16,41 +16,15 @@ from churn_pipeline.purchase_model.valuation import PurchaseModels
 FIT_ROWS = 20_000
 VALUE_DAYS = 365
 
-_SUMMARIES = """
-    WITH days AS (
-        SELECT customer_id, date_trunc('day', occurred_at) AS day FROM purchases WHERE opens GROUP BY ALL
-    ),
-    states AS (
-        SELECT day,
-               min(day) OVER customer AS first_day,
-               row_number() OVER customer - 1 AS x,
-               lead(day) OVER customer AS next_day
-        FROM days
-        WINDOW customer AS (PARTITION BY customer_id ORDER BY day)
-    )
-    SELECT cutoff,
-           CAST(x AS DOUBLE) AS x,
-           CAST(date_diff('day', first_day, day) AS DOUBLE) AS t_x,
-           date_diff('microsecond', first_day, cutoff) / 86400e6 AS T,
-           CAST(count(*) AS DOUBLE) AS customers
-    FROM states JOIN cutoffs ON day < cutoff AND (next_day IS NULL OR next_day >= cutoff)
-    GROUP BY ALL
-    ORDER BY cutoff, x, t_x, T
-"""
 
+def fit_at_cutoff(connection: duckdb.DuckDBPyConnection, cutoff: datetime, totals: pd.DataFrame) -> PurchaseModels:
+    """Both models at one cutoff: BG/NBD fitted on all customers with a purchase day before it, Gamma-Gamma on the eligible ones.
 
-def fit_at_cutoffs(connection: duckdb.DuckDBPyConnection, totals: pd.DataFrame) -> dict[Hashable, PurchaseModels]:
-    """Both models of every cutoff: BG/NBD fitted on all customers with a purchase day before it, Gamma-Gamma on the eligible ones.
-
-    Reads the tables `purchases` and `cutoffs`; totals: as for `purchase_features`, ordered by cutoff and customer.
+    Reads the table `summaries` (sql/summaries.sql); totals: as for `purchase_features`, ordered by customer.
     """
-    summaries = connection.sql(_SUMMARIES).df()
-    eligible = dict(list(totals.groupby("cutoff")))
-    return {
-        cutoff: PurchaseModels(fit_purchases(rows), fit_values(eligible[cutoff]["model_x"] + 1, eligible[cutoff]["model_value"]))
-        for cutoff, rows in summaries.groupby("cutoff")
-        if cutoff in eligible
-    }
+    statement = "SELECT x, t_x, T, sum(customers) AS customers FROM summaries WHERE cutoff = ? GROUP BY x, t_x, T ORDER BY x, t_x, T"
+    summaries = connection.execute(statement, [cutoff]).df()
+    return PurchaseModels(fit_purchases(summaries), fit_values(totals["model_x"] + 1, totals["model_value"]))
 
 
 def fit_purchases(summaries: pd.DataFrame) -> BgNbd:
@@ -69,15 +43,6 @@ def fit_values(purchases: pd.Series, value: pd.Series) -> GammaGamma:
     return fit_gamma_gamma(purchases.to_numpy(float)[::every], value.to_numpy(float)[::every])
 
 
-def purchase_features(totals: pd.DataFrame, models: Mapping[Hashable, PurchaseModels], horizon: int) -> pd.DataFrame:
-    """The family's features, one row per row of `totals` in its order.
-
-    totals: cutoff and the columns of sql/purchase_model.sql: model_x, model_t_x, model_t (days), model_value (currency).
-    """
-    parts = [_at_cutoff(rows, models[cutoff], horizon) for cutoff, rows in totals.groupby("cutoff", sort=False)]
-    return pd.concat(parts).reindex(totals.index) if parts else pd.DataFrame(columns=list(NAMES), dtype=float)
-
-
 NAMES = (
     "bg_nbd_alive_probability",
     "bg_nbd_churn_probability",
@@ -88,7 +53,11 @@ NAMES = (
 )
 
 
-def _at_cutoff(rows: pd.DataFrame, models: PurchaseModels, horizon: int) -> pd.DataFrame:
+def purchase_features(rows: pd.DataFrame, models: PurchaseModels, horizon: int) -> pd.DataFrame:
+    """The family's features (NAMES) of customers at one cutoff, one row per row of `rows` in its order.
+
+    rows: the columns of sql/purchase_model.sql: model_x, model_t_x, model_t (days), model_value (currency).
+    """
     x, t_x, T = (rows[c].to_numpy(float) for c in ("model_x", "model_t_x", "model_t"))
     model, order_value = models.purchases, expected_order_value(models.value, x + 1, rows["model_value"].to_numpy(float))
     columns = (

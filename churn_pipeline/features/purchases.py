@@ -1,11 +1,17 @@
-"""The ledger's rows before the newest cutoff, turned into `purchases`: the one table that all features are aggregated from."""
+"""The ledger's rows, customers by customers, turned into `purchase_days`: the one table that all features are aggregated from.
 
-from collections.abc import Collection
+Customers come in groups of about GROUP_ROWS rows, so that memory depends on the group and not on the ledger. The published ledger is
+sorted by customer, so that Parquet's statistics let each group read its own part alone; in any other order the result is the same.
+"""
+
+from collections.abc import Collection, Iterator
 
 import duckdb
 
 from churn_pipeline.features.templates import template
 from churn_pipeline.orders import SALE
+
+GROUP_ROWS = 4_000_000
 
 # What a feature may need of the ledger beyond customer, date and amount, as the SQL of how many rows tell about it.
 NEEDS = {
@@ -16,28 +22,20 @@ NEEDS = {
     "time": "count_if(ts <> date_trunc('day', ts))",
     "returns": "count_if(is_return)",
 }
-_WITHOUT_PRODUCTS = "SELECT *, CAST(NULL AS BOOLEAN) AS new_product, CAST(NULL AS BOOLEAN) AS product_repeated FROM sale_rows"
-_WITHOUT_CATEGORIES = """
-    SELECT *, CAST(NULL AS BIGINT) AS category_count, CAST(NULL AS BOOLEAN) AS category_in_order, CAST(NULL AS BOOLEAN) AS new_category,
-           CAST(NULL AS DECIMAL(18, 9)) AS entropy_step
-    FROM product_rows
+_NEWEST_CUTOFF = "(SELECT max(cutoff) FROM cutoffs)"
+_NO_PRODUCT_DAYS = """
+    SELECT CAST(NULL AS INTEGER) AS customer_id, CAST(NULL AS DATE) AS day, CAST(NULL AS INTEGER) AS new_products,
+           CAST(NULL AS INTEGER) AS repeated_products WHERE false
 """
-
-
-# Customers become numbers in the order of their ids; orders, products and categories, which are only compared within one customer, become
-# 64-bit hashes. Grouping and sorting numbers takes half the time and memory of texts.
-CODED_ROWS = """
-    SELECT code AS customer_id, ts, CAST(ts AS DATE) AS day, amount, quantity, discount, is_return,
-           hash(order_id, CASE WHEN order_id IS NULL THEN ts END) AS order_key,
-           CASE WHEN product IS NOT NULL THEN hash(product) END AS product,
-           CASE WHEN category IS NOT NULL THEN hash(category) END AS category
-    FROM known_rows JOIN customers ON customers.customer_id = known_rows.customer_id
+_NO_CATEGORY_DAYS = """
+    SELECT CAST(NULL AS INTEGER) AS customer_id, CAST(NULL AS DATE) AS day, CAST(NULL AS INTEGER) AS new_categories,
+           CAST(NULL AS BIGINT) AS favorite, CAST(NULL AS DECIMAL(18, 6)) AS entropy_steps WHERE false
 """
 
 
 def make_known_rows(connection: duckdb.DuckDBPyConnection) -> None:
     """Makes the view `known_rows`: the rows before the newest cutoff."""
-    connection.execute("CREATE TEMP VIEW known_rows AS SELECT * FROM transactions WHERE ts < (SELECT max(cutoff) FROM cutoffs)")
+    connection.execute(f"CREATE TEMP VIEW known_rows AS SELECT * FROM transactions WHERE ts < {_NEWEST_CUTOFF}")  # noqa: S608 - constant
 
 
 def known_needs(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
@@ -46,28 +44,78 @@ def known_needs(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
     return frozenset(need for need, count in zip(NEEDS, counts or (), strict=True) if count)
 
 
-def make_customers(connection: duckdb.DuckDBPyConnection) -> None:
-    """Makes the table `customers`: each customer_id of the ledger and its number."""
+def make_codes(connection: duckdb.DuckDBPyConnection, needs: Collection[str]) -> None:
+    """Makes the tables `customers` and `categories`, each text with its number by the alphabet, and `known_days`.
+
+    customers has also the rows of each; known_days: each day of a sale before the newest cutoff with the first cutoff after it.
+    """
     connection.execute("""
         CREATE TEMP TABLE customers AS
-        SELECT customer_id, CAST(row_number() OVER (ORDER BY customer_id) AS INTEGER) AS code
-        FROM (SELECT DISTINCT customer_id FROM transactions)
+        SELECT customer_id, CAST(row_number() OVER (ORDER BY customer_id) AS INTEGER) AS code, row_count
+        FROM (SELECT customer_id, count(*) AS row_count FROM transactions GROUP BY customer_id)
     """)
+    known = "category IS NOT NULL" if "category" in needs else "false"
+    connection.execute(f"""
+        CREATE TEMP TABLE categories AS
+        SELECT category, CAST(row_number() OVER (ORDER BY category) AS BIGINT) AS code
+        FROM (SELECT DISTINCT category FROM known_rows WHERE {SALE} AND {known})
+    """)  # noqa: S608 - constants
+    connection.execute(f"""
+        CREATE TEMP TABLE known_days AS
+        SELECT day, (SELECT min(cutoff) FROM cutoffs WHERE cutoff > day) AS known_at
+        FROM (SELECT DISTINCT CAST(ts AS DATE) AS day FROM known_rows WHERE {SALE})
+    """)  # noqa: S608 - constant
+
+
+def customer_groups(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """SQL conditions on customer_id, each of customers with about GROUP_ROWS rows together; fewer, where there are many cutoffs."""
+    (cutoffs,) = connection.execute("SELECT count(*) FROM cutoffs").fetchone() or (1,)
+    rows = max(1, GROUP_ROWS // max(1, cutoffs // 4))
+    bounds = connection.execute(f"""
+        SELECT min(customer_id), max(customer_id)
+        FROM (SELECT customer_id, (sum(row_count) OVER (ORDER BY code) - row_count) // {rows} AS part FROM customers)
+        GROUP BY part ORDER BY part
+    """).fetchall()  # noqa: S608 - a number
+    for first, last in bounds:
+        yield f"customer_id BETWEEN '{_quoted(first)}' AND '{_quoted(last)}'"
 
 
 def row_views(needs: Collection[str]) -> dict[str, str]:
-    """SQL of the views between `known_rows` and `purchases`; products and categories are followed only where `needs` names them."""
+    """SQL of the steps between `ledger_part`, rows of some customers, and `purchase_days`, in their order.
+
+    Products and categories are followed only where `needs` names them.
+    """
     return {
-        "coded_rows": CODED_ROWS,
-        "sale_rows": f"SELECT * FROM coded_rows WHERE {SALE}",  # noqa: S608 - constant
-        "return_rows": "SELECT * FROM coded_rows WHERE is_return",
-        "product_rows": template("product_rows") if "product" in needs else _WITHOUT_PRODUCTS,
-        "category_rows": template("category_rows") if "category" in needs else _WITHOUT_CATEGORIES,
+        "sales": f"SELECT * FROM ledger_part WHERE {SALE}",  # noqa: S608 - constant
+        "sale_rows": template("sale_rows"),
+        "known_sales": f"SELECT * FROM sale_rows WHERE ts < {_NEWEST_CUTOFF}",  # noqa: S608 - constant
+        "return_rows": f"""
+            SELECT code AS customer_id, CAST(ts AS DATE) AS day, amount
+            FROM ledger_part JOIN customers ON customers.customer_id = ledger_part.customer_id
+            WHERE is_return AND ts < {_NEWEST_CUTOFF}
+        """,  # noqa: S608 - constant
+        "order_days": template("order_days"),
+        "known_orders": f"SELECT * FROM order_days WHERE day < {_NEWEST_CUTOFF}",  # noqa: S608 - constant
+        "product_days": template("product_days") if "product" in needs else _NO_PRODUCT_DAYS,
+        "category_days": template("category_days") if "category" in needs else _NO_CATEGORY_DAYS,
+        "purchase_days": template("purchase_days"),
     }
 
 
-def make_purchases(connection: duckdb.DuckDBPyConnection, needs: Collection[str]) -> None:
-    """Makes the table `purchases` from the view `known_rows`."""
+# Read more than once: kept as tables. The others are views, computed where they are read.
+_TABLES = ("sale_rows", "order_days", "purchase_days")
+
+
+def make_purchase_days(connection: duckdb.DuckDBPyConnection, needs: Collection[str], customers: str) -> None:
+    """Makes `purchase_days` and `orders` of the customers in the condition; orders, after the cutoffs too: customer_id, ordered_at."""
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW ledger_part AS SELECT * FROM transactions WHERE {customers}")  # noqa: S608
     for name, sql in row_views(needs).items():
-        connection.execute(f"CREATE TEMP VIEW {name} AS {sql}")
-    connection.execute(f"CREATE TEMP TABLE purchases AS {template('purchases')}")
+        connection.execute(f"CREATE OR REPLACE TEMP {'TABLE' if name in _TABLES else 'VIEW'} {name} AS {sql}")
+    connection.execute("""
+        CREATE OR REPLACE TEMP VIEW orders AS
+        SELECT customer_id, min(occurred_at) AS ordered_at FROM order_days GROUP BY customer_id, order_key
+    """)
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")

@@ -1,8 +1,9 @@
 """Snapshots: the features of every eligible customer at every cutoff, from one pass over the ledger.
 
-Rows become purchases once; a customer's purchases before each cutoff are then aggregated for all cutoffs in one statement. Nothing at or
-after the newest cutoff is read for features, and nothing at or after a cutoff enters that cutoff's rows. Sums are DECIMAL until they
-are finished, so that the result is the same, bit by bit, at any number of threads.
+Rows become purchase days once, a group of customers at a time, so that memory does not grow with the ledger's rows; the days before each
+cutoff are then aggregated for all cutoffs in one statement. Nothing at or after the newest cutoff is read for features, and nothing at or
+after a cutoff enters that cutoff's rows. Sums are DECIMAL until they are finished, so that the result is the same, bit by bit, at any
+number of threads.
 """
 
 from collections.abc import Collection, Sequence
@@ -13,13 +14,12 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from churn_pipeline.churn_definition.labels import eligible_sql, register_cutoffs
+from churn_pipeline.churn_definition.labels import churned_sql, data_end_sql, last_orders_sql, register_cutoffs
 from churn_pipeline.features.catalogue import CATALOGUE, Feature
-from churn_pipeline.features.purchase_features import fit_at_cutoffs, purchase_features
-from churn_pipeline.features.purchases import known_needs, make_customers, make_known_rows, make_purchases
+from churn_pipeline.features.purchase_features import fit_at_cutoff, purchase_features
+from churn_pipeline.features.purchases import customer_groups, known_needs, make_codes, make_known_rows, make_purchase_days
 from churn_pipeline.features.rest_of_shop import RestOfShop
 from churn_pipeline.features.templates import HISTORY_FAMILIES, TOTALS_FAMILIES, merged, template
-from churn_pipeline.orders import orders_sql
 from churn_pipeline.storage import duckdb_over
 
 
@@ -58,50 +58,62 @@ def snapshots_over(
     make_known_rows(connection)
     needs = known_needs(connection) if rest is None else rest.needs
     features = [f for f in CATALOGUE if needs.issuperset(f.needs)]
-    make_customers(connection)
-    make_purchases(connection, needs)
-    _make_population(connection, horizon, min_orders)
-    _make_totals(connection, {f.family for f in features})
-    _make_modelled(connection, horizon, rest)
+    make_codes(connection, needs)
+    statements = _statements({f.family for f in features}, horizon, min_orders)
+    for number, customers in enumerate(customer_groups(connection)):
+        make_purchase_days(connection, needs, customers)
+        for table, sql in statements.items():
+            connection.execute(f"INSERT INTO {table} {sql}" if number else f"CREATE OR REPLACE TEMP TABLE {table} AS {sql}")
     if rest is not None:
         rest.join_totals(connection)
-    return _assembled(connection, features, labelled)
+    parts = [_snapshot(connection, cutoff, features, horizon, rest, labelled) for cutoff in sorted(set(cutoffs))]
+    return pa.concat_tables(parts)
 
 
-def _make_population(connection: duckdb.DuckDBPyConnection, horizon: int, min_orders: int) -> None:
-    """Makes the table population: who is eligible at which cutoff, and the label where it is known."""
-    coded = f"SELECT code AS customer_id, ordered_at FROM ({orders_sql()}) JOIN customers USING (customer_id)"  # noqa: S608 - our own SQL
-    connection.execute(f"CREATE TEMP TABLE orders AS {coded}")
-    connection.execute(f"CREATE TEMP TABLE population AS {eligible_sql('orders', horizon, min_orders)}")
-    connection.execute("DROP TABLE orders")
+def _statements(families: Collection[str], horizon: int, min_orders: int) -> dict[str, str]:
+    """Tables that grow by each group of customers, and the SQL of a group's rows, in their order.
+
+    order_ends: the time of the last order. population: who is eligible at which cutoff, and the next order. totals: the features of the
+    given families that need no other customers. summaries: what BG/NBD is fitted on.
+    """
+    totals = merged(tuple(f for f in HISTORY_FAMILIES if f in families))
+    return {
+        "order_ends": "SELECT max(ordered_at) AS last_order_at FROM orders",
+        "population": last_orders_sql("orders", horizon, min_orders),
+        "totals": f"""
+            WITH population AS (SELECT * FROM population WHERE customer_id IN (SELECT DISTINCT customer_id FROM purchase_days)),
+                 history AS ({template("history")}\n)
+            SELECT customer_id, cutoff, CAST(COLUMNS(* EXCLUDE (customer_id, cutoff, base_gap_quantiles)) AS DOUBLE) FROM ({totals})
+        """,  # noqa: S608 - templates of ours
+        "summaries": template("summaries"),
+    }
 
 
-def _make_totals(connection: duckdb.DuckDBPyConnection, families: Collection[str]) -> None:
-    """Makes the table totals: the features of the given families that need no other customers."""
-    connection.execute(f"CREATE TEMP VIEW history AS {template('history')}")
-    connection.execute(f"CREATE TEMP TABLE totals AS {merged(tuple(f for f in HISTORY_FAMILIES if f in families))}")
-
-
-def _make_modelled(connection: duckdb.DuckDBPyConnection, horizon: int, rest: RestOfShop | None) -> None:
-    """Makes the table modelled: the features of the purchase models."""
-    keys = ["customer_id", "cutoff"]
-    inputs = connection.sql(f"SELECT {', '.join(keys)}, COLUMNS('^model_') FROM totals ORDER BY cutoff, customer_id").df()  # noqa: S608
-    models = fit_at_cutoffs(connection, inputs) if rest is None else dict.fromkeys(inputs["cutoff"], rest.models)
-    rows = pd.concat([inputs[keys], purchase_features(inputs, models, horizon)], axis=1)
-    connection.register("modelled", pa.Table.from_pandas(rows, preserve_index=False))
-
-
-def _assembled(connection: duckdb.DuckDBPyConnection, features: Sequence[Feature], labelled: bool) -> pa.Table:
-    """The finished snapshots: totals, modelled and the families over totals, in the catalogue's order."""
-    columns = [f"CAST({f.name} AS DOUBLE) AS {f.name}" for f in features] + ["churned"] * labelled
+def _snapshot(
+    connection: duckdb.DuckDBPyConnection,
+    cutoff: datetime,
+    features: Sequence[Feature],
+    horizon: int,
+    rest: RestOfShop | None,
+    labelled: bool,
+) -> pa.Table:
+    """The finished rows of one cutoff: totals, the features of the purchase models and of the snapshot, in the catalogue's order."""
+    here = f"cutoff = TIMESTAMP '{cutoff:%Y-%m-%d}'"
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW snapshot AS SELECT * FROM totals WHERE {here}")  # noqa: S608 - a time
+    inputs = connection.sql("SELECT customer_id, COLUMNS('^model_') FROM snapshot ORDER BY customer_id").df()
+    models = fit_at_cutoff(connection, cutoff, inputs) if rest is None else rest.models
+    modelled = pd.concat([inputs[["customer_id"]], purchase_features(inputs, models, horizon)], axis=1)
+    connection.register("modelled", pa.Table.from_pandas(modelled, preserve_index=False))
+    columns = [f"CAST({f.name} AS DOUBLE) AS {f.name}" for f in features] + [f"{churned_sql(horizon)} AS churned"] * labelled
     statement = f"""
         SELECT customers.customer_id, cutoff, {", ".join(columns)}
-        FROM totals
+        FROM snapshot
         JOIN ({merged(TOTALS_FAMILIES)}) USING (customer_id, cutoff)
-        JOIN modelled USING (customer_id, cutoff)
+        JOIN modelled USING (customer_id)
         JOIN population USING (customer_id, cutoff)
-        JOIN customers ON customers.code = totals.customer_id
-        ORDER BY cutoff, totals.customer_id
+        JOIN customers ON customers.code = snapshot.customer_id
+        CROSS JOIN (SELECT {data_end_sql("max(last_order_at)")} AS data_end FROM order_ends)
+        ORDER BY snapshot.customer_id
     """  # noqa: S608 - names of the catalogue
     table = connection.sql(statement).to_arrow_table()
     if labelled and table["churned"].null_count:

@@ -1,8 +1,9 @@
 """The SQL templates under sql/: read, taken apart into one expression per feature, and put together into one statement.
 
-A family's template is one SELECT over `history` (one row per purchase known at a cutoff, grouped by customer and cutoff) or over `totals`
-(one row per customer and cutoff). Run one by one they would read `history` once a family, so those over the same source are merged: all
-their expressions in one SELECT, where an expression may use the names of earlier ones.
+A family's template is one SELECT over `history` (one row per purchase day known at a cutoff, grouped by customer and cutoff) or over
+`snapshot` (one row per customer, of one cutoff). Run one by one they would read `history` once a family, so those over the same source
+are merged: all their expressions in one SELECT, where an expression may use the names of earlier ones. Columns that begin with `base_`
+or `model_` are only read by other expressions; they are no features.
 """
 
 from functools import cache

@@ -1,13 +1,13 @@
 -- When in the week, the day and the year the customer buys, and how steadily
 SELECT customer_id,
        cutoff,
-       count(DISTINCT date_trunc('month', occurred_at)) FILTER (WHERE opens) AS months_active,
-       months_active / (date_diff('month', min(occurred_at) FILTER (WHERE opens), cutoff - to_microseconds(1)) + 1) AS share_of_months_active,
-       count_if(opens AND isodow(occurred_at) >= 6) / count_if(opens) AS weekend_purchase_ratio,
-       count_if(opens AND hour(occurred_at) >= 18) / count_if(opens) AS evening_purchase_ratio,
-       greatest(count_if(opens AND quarter(occurred_at) = 1), count_if(opens AND quarter(occurred_at) = 2),
-                count_if(opens AND quarter(occurred_at) = 3), count_if(opens AND quarter(occurred_at) = 4)) / count_if(opens) AS seasonality_preference,
-       CASE WHEN max(age) FILTER (WHERE opens) >= 365
-            THEN count_if(opens AND age <= 365 AND age > 365 - getvariable('horizon')) END AS orders_same_season_last_year
+       count_if(opens_month) AS months_active,
+       months_active / (date_diff('month', min(opened_at), cutoff - to_microseconds(1)) + 1) AS share_of_months_active,
+       coalesce(sum(orders) FILTER (WHERE weekend), 0) / total_purchase_count AS weekend_purchase_ratio,
+       sum(evening_orders) / total_purchase_count AS evening_purchase_ratio,
+       greatest(sum(orders) FILTER (WHERE quarter = 1), sum(orders) FILTER (WHERE quarter = 2),
+                sum(orders) FILTER (WHERE quarter = 3), sum(orders) FILTER (WHERE quarter = 4)) / total_purchase_count AS seasonality_preference,
+       CASE WHEN days_since_first_purchase >= 365
+            THEN coalesce(sum(orders) FILTER (WHERE age <= 365 AND age > 365 - getvariable('horizon')), 0) END AS orders_same_season_last_year
 FROM history
 GROUP BY customer_id, cutoff

@@ -3,8 +3,9 @@ SELECT customer_id,
        cutoff,
        count(gap) AS repeat_purchase_days,
        sum(gap) / nullif(count(gap), 0) AS avg_days_between_purchases,
-       median(gap) AS median_days_between_purchases,
-       quantile_cont(gap, 0.9) AS p90_days_between_purchases,
+       quantile_cont(gap, [0.5, 0.9]) AS base_gap_quantiles,
+       base_gap_quantiles[1] AS median_days_between_purchases,
+       base_gap_quantiles[2] AS p90_days_between_purchases,
        max(gap) AS longest_gap_between_purchases,
        sqrt(greatest(sum(gap * gap) - sum(gap) * sum(gap) / count(gap), 0) / nullif(greatest(count(gap) - 1, 0), 0)) AS sd_days_between_purchases,
        any_value(recency) / avg_days_between_purchases AS recency_over_mean_gap,
@@ -12,6 +13,6 @@ SELECT customer_id,
        (any_value(recency) - avg_days_between_purchases) / nullif(sd_days_between_purchases, 0) AS recency_z_score,
        count(*) FILTER (WHERE gap <= recency) / nullif(count(gap), 0) AS share_of_gaps_exceeded,
        avg_days_between_purchases / (avg_days_between_purchases + sd_days_between_purchases) AS consistency_score,
-       exp(CAST(sum(CAST(ln(gap) AS DECIMAL(18, 9))) AS DOUBLE) / count(gap)) / avg_days_between_purchases AS gap_evenness
+       exp(CAST(sum(log_gap) AS DOUBLE) / count(gap)) / avg_days_between_purchases AS gap_evenness
 FROM history
 GROUP BY customer_id, cutoff

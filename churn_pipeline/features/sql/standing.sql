@@ -7,4 +7,4 @@ SELECT customer_id,
             WHEN percentile_rank_by_spend >= 0.5 THEN 2 ELSE 1 END AS spend_tier,
        CASE WHEN days_since_first_purchase < 30 THEN 1 WHEN days_since_first_purchase < 90 THEN 2
             WHEN days_since_first_purchase < 180 THEN 3 WHEN days_since_first_purchase < 365 THEN 4 ELSE 5 END AS customer_age_group
-FROM totals
+FROM snapshot

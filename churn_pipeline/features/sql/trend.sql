@@ -1,12 +1,9 @@
 -- Pace, and how it changes: (recent - earlier) / (recent + earlier), from -1 (stopped) to 1 (only recent)
 SELECT customer_id,
        cutoff,
-       count_if(opens) * 30.4375 / greatest(max(age) FILTER (WHERE opens), 30.4375) AS purchase_velocity,
-       (count_if(opens AND age <= 90) - count_if(opens AND age > 90 AND age <= 180))
-           / nullif(count_if(opens AND age <= 180), 0) AS trend_last_3_months,
-       (count_if(opens AND age <= 180) - count_if(opens AND age > 180 AND age <= 360))
-           / nullif(count_if(opens AND age <= 360), 0) AS trend_last_6_months,
-       CAST(coalesce(sum(value) FILTER (WHERE age <= 90), 0) - coalesce(sum(value) FILTER (WHERE age > 90 AND age <= 180), 0) AS DOUBLE)
-           / nullif(CAST(sum(value) FILTER (WHERE age <= 180) AS DOUBLE), 0) AS spend_trend_last_3_months
+       total_purchase_count * 30.4375 / greatest(days_since_first_purchase, 30.4375) AS purchase_velocity,
+       (2 * orders_last_90_days - orders_last_180_days) / nullif(orders_last_180_days, 0) AS trend_last_3_months,
+       (2 * orders_last_180_days - sum(orders) FILTER (WHERE age <= 360)) / nullif(sum(orders) FILTER (WHERE age <= 360), 0) AS trend_last_6_months,
+       (2 * spend_last_90_days - spend_last_180_days) / nullif(spend_last_180_days, 0) AS spend_trend_last_3_months
 FROM history
 GROUP BY customer_id, cutoff

@@ -94,7 +94,7 @@ def _recent(sales: pd.DataFrame, order_age: np.ndarray, row_age: np.ndarray, hor
     for d in (30, 90, 180, 365):
         f[f"spend_last_{d}_days"] = amount[row_age <= d].sum()
     for d in (30, 90, 365):
-        f[f"orders_decayed_{d}_days"] = np.exp(-order_age / d).sum()
+        f[f"orders_decayed_{d}_days"] = np.exp(-np.ceil(order_age) / d).sum()
     f["orders_last_horizon"], f["orders_previous_horizon"] = orders(-1, horizon), orders(horizon, 2 * horizon)
     f["order_trend_horizon"] = _trend(orders(-1, horizon), orders(horizon, 2 * horizon))
     f["trend_last_3_months"] = _trend(orders(-1, 90), orders(90, 180))
@@ -125,12 +125,13 @@ def _calendar(first: pd.Series, cutoff: pd.Timestamp, horizon: int, order_age: n
 def _basket(sales: pd.DataFrame, first: pd.Series, order_age: np.ndarray, row_age: np.ndarray) -> dict[str, float]:
     orders, recent_orders, recent = len(order_age), (order_age <= 90).sum(), row_age <= 90
     value = sales.groupby("order").amount.sum()
-    sequence = first.reset_index().sort_values(["ts", "order"])["order"]
+    day = first.dt.normalize()
+    first_value, last_value = value[day == day.min()].max(), value[day == day.max()].max()
     f = {
         "largest_order_value": value.max(),
-        "first_order_value": value[sequence.iloc[0]],
-        "last_order_value": value[sequence.iloc[-1]],
-        "last_order_value_ratio": value[sequence.iloc[-1]] / value.mean(),
+        "first_order_value": first_value,
+        "last_order_value": last_value,
+        "last_order_value_ratio": last_value / value.mean(),
         "order_value_spread": np.log(value).std(ddof=1),
         "average_items_per_transaction": sales.quantity.sum() / orders,
         "discount_usage_rate": (sales.groupby("order").discount.sum() > 0).mean(),
@@ -142,7 +143,6 @@ def _basket(sales: pd.DataFrame, first: pd.Series, order_age: np.ndarray, row_ag
     shares = sales.category.value_counts(normalize=True)
     f["favorite_category_share"] = shares.max()
     f["effective_categories"] = math.exp(-(shares * np.log(shares)).sum())
-    f["categories_per_order"] = sales.groupby("order").category.nunique().mean()
     f["percent_repeat_products"] = (sales.groupby("product").ts.apply(lambda t: t.dt.normalize().nunique()) > 1).mean()
     f["share_of_new_products"] = sales["product"].nunique() / len(sales)
     f["new_categories_last_90_days"] = sales.category.nunique() - sales.category[~recent].nunique()
@@ -152,7 +152,6 @@ def _basket(sales: pd.DataFrame, first: pd.Series, order_age: np.ndarray, row_ag
         now = sales[recent]
         f["order_value_trend_last_3_months"] = now.amount.sum() / recent_orders / value.mean()
         f["products_per_order_trend"] = recent.sum() / recent_orders / f["products_per_order"]
-        f["categories_per_order_trend"] = now.groupby("order").category.nunique().mean() / f["categories_per_order"]
         f["items_per_order_trend"] = now.quantity.sum() / recent_orders / f["average_items_per_transaction"]
         f["discount_usage_last_90_days"] = (now.groupby("order").discount.sum() > 0).mean()
         f["discount_usage_trend"] = f["discount_usage_last_90_days"] - f["discount_usage_rate"]

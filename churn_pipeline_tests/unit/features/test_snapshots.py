@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from churn_pipeline.features import purchases
 from churn_pipeline.features.catalogue import CATALOGUE
 from churn_pipeline.features.snapshots import build_snapshots
 from churn_pipeline.schemas import TRANSACTIONS
@@ -93,6 +94,14 @@ def test_a_shifted_history_changes_calendar_features_only(ledger: pd.DataFrame) 
     first = snapshots(ledger).to_pandas().drop(columns="cutoff")
     different = {c for c in first if not first[c].equals(moved[c]) and not np.allclose(first[c], moved[c], rtol=1e-9, equal_nan=True)}
     assert different == CALENDAR
+
+
+@pytest.mark.parametrize("rows", [1, 300])
+def test_groups_of_customers_of_any_size_give_the_same(ledger: pd.DataFrame, monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+    some = ledger[ledger.customer_id < "C0020"]
+    at_once = snapshots(some, labelled=True)
+    monkeypatch.setattr(purchases, "GROUP_ROWS", rows)
+    assert snapshots(some, labelled=True).equals(at_once)
 
 
 @pytest.mark.parametrize("threads", [2, 4])
