@@ -100,7 +100,9 @@ def _snapshot(
     """The finished rows of one cutoff: totals, the features of the purchase models and of the snapshot, in the catalogue's order."""
     here = f"cutoff = TIMESTAMP '{cutoff:%Y-%m-%d}'"
     connection.execute(f"CREATE OR REPLACE TEMP VIEW snapshot AS SELECT * FROM totals WHERE {here}")  # noqa: S608 - a time
-    inputs = connection.sql("SELECT customer_id, COLUMNS('^model_') FROM snapshot ORDER BY customer_id").df()
+    inputs = connection.sql(
+        "SELECT customer_id, COLUMNS('^model_') FROM snapshot SEMI JOIN population USING (customer_id, cutoff) ORDER BY customer_id"
+    ).df()
     models = fit_at_cutoff(connection, cutoff, inputs) if rest is None else rest.models
     modelled = pd.concat([inputs[["customer_id"]], purchase_features(inputs, models, horizon)], axis=1)
     connection.register("modelled", pa.Table.from_pandas(modelled, preserve_index=False))
