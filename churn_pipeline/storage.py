@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -188,19 +188,23 @@ def duckdb_over(folder: Path, tables: list[str], threads: int = 0) -> Iterator["
         connection.execute(f"SET temp_directory = '{_quoted(spill)}'")
         if threads:
             connection.execute(f"SET threads = {int(threads)}")
-        for name in tables:
-            path = table_path(folder, name)
-            if not path.exists():
-                raise NotFound(f"Shop {folder.name!r} has no table {name} yet; run: churn run FILE --shop {folder.name}")
         try:
-            for name in tables:
-                source = _quoted(str(table_path(folder, name)))
-                connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{source}')")  # noqa: S608
+            make_views(connection, folder, tables)
             yield connection
         except duckdb.Error:
             for name in tables:
                 read_arrow(folder, name)  # says which file is damaged, if one is
             raise
+
+
+def make_views(connection: "duckdb.DuckDBPyConnection", folder: Path, tables: Sequence[str]) -> None:
+    """Makes one view per table of the shop; NotFound for a table that was never written."""
+    for name in tables:
+        path = table_path(folder, name)
+        if not path.exists():
+            raise NotFound(f"Shop {folder.name!r} has no table {name} yet; run: churn run FILE --shop {folder.name}")
+    for name in tables:
+        connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{_quoted(str(table_path(folder, name)))}')")  # noqa: S608
 
 
 def write_warehouse(folder: Path) -> None:

@@ -38,32 +38,27 @@ def what_if_command(
     as_json: Json = False,
 ) -> None:
     """How a customer's churn probability would change; nothing is trained or stored."""
-    import pandas as pd
-
-    from churn_pipeline.scoring.what_if import parse_feature, parse_order, what_if, what_if_table
+    from churn_pipeline.scoring.hypothetical import parse_feature, parse_order
+    from churn_pipeline.scoring.what_if import what_if
+    from churn_pipeline.scoring.what_if_file import read_questions, what_if_table
+    from churn_pipeline.scoring.what_if_session import open_session
     from churn_pipeline.training.registry import load_champion
 
     if (customer is None) == (file is None):
         raise BadInput("Ask about one --customer or about a --file of questions.")
+    if file is not None and (features or orders):
+        raise BadInput("With --file every question stands in the file: leave --set and --order out.")
+    supposed, placed = dict(parse_feature(f) for f in features or []), [parse_order(o) for o in orders or []]
+    questions = read_questions(Path(existing_files([file])[0])) if file is not None else None
     settings = Settings()
     folder, config = shop_folder(settings, shop), load_shop(settings, shop)
     model, _ = load_champion(settings, shop)
-    horizon = int(read_json(folder / "churn_definition.json")["horizon"])
-    if file is not None:
-        existing_files([file])
-        answers = what_if_table(folder, config, model, pd.read_csv(file, dtype={"customer_id": str}), horizon=horizon)
+    session = open_session(folder, config, model, int(read_json(folder / "churn_definition.json")["horizon"]))
+    if questions is not None:
+        answers = what_if_table(session, questions)
         print(answers.to_json(orient="records") if as_json else answers.to_csv(index=False))
         return
-    answer = what_if(
-        folder,
-        config,
-        model,
-        str(customer),
-        horizon=horizon,
-        features=dict(parse_feature(f) for f in features or []),
-        orders=[parse_order(o) for o in orders or []],
-        with_reasons=True,
-    )
+    answer = what_if(session, str(customer), features=supposed, orders=placed, with_reasons=True)
     print(json.dumps(answer, ensure_ascii=False, indent=None if as_json else 2))
 
 

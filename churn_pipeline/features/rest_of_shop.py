@@ -27,9 +27,13 @@ class RestOfShop:
     totals: pa.Table
 
     def join_totals(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Adds the other customers to the table `totals`, at every cutoff there is; their numbers are negative, nobody else's."""
+        """Adds the customers who are not in the table `customers` to the table `totals`, at every cutoff; their numbers are negative."""
         connection.register("other_totals", self.totals)
-        connection.execute("INSERT INTO totals BY NAME SELECT other_totals.*, cutoff FROM other_totals, cutoffs")
+        connection.execute("""
+            INSERT INTO totals BY NAME
+            SELECT other_totals.* REPLACE (-row_number() OVER () AS customer_id), cutoff
+            FROM (FROM other_totals ANTI JOIN customers USING (customer_id)) AS other_totals, cutoffs
+        """)
         connection.unregister("other_totals")
 
 
@@ -43,9 +47,8 @@ def rest_of_shop(connection: duckdb.DuckDBPyConnection, features: pd.DataFrame, 
     eligible = everyone[everyone["customer_id"].isin(features["customer_id"])]
     models = PurchaseModels(fit_purchases(distinct), fit_values(eligible["x"] + 1, eligible["mean_order_value"]))
     needs = frozenset(need for f in CATALOGUE if f.name in features for need in f.needs)
-    ranked = pa.Table.from_pandas(features[list(_columns_ranked(features.columns))].astype(float), preserve_index=False)
-    numbers = pa.array(range(-1, -1 - len(features), -1), pa.int32())
-    return RestOfShop(needs, models, ranked.append_column("customer_id", numbers))
+    totals = pa.Table.from_pandas(features[["customer_id", *_columns_ranked(list(features.columns))]], preserve_index=False)
+    return RestOfShop(needs, models, totals)
 
 
 def _columns_ranked(known: Sequence[str]) -> list[str]:

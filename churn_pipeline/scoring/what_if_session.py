@@ -1,0 +1,102 @@
+"""A shop loaded for what-if: the model, connections, and what every answer compares with, so that an answer takes milliseconds.
+
+The command opens a session for its questions; API and app keep one per shop for as long as the shop's tables are the same (`is_current`).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from churn_pipeline.errors import NotFound
+from churn_pipeline.explain.contributions import BACKGROUND_ROWS
+from churn_pipeline.features.rest_of_shop import RestOfShop, rest_of_shop
+from churn_pipeline.schemas import feature_columns
+from churn_pipeline.scoring.champion_features import require_champion_features
+from churn_pipeline.scoring.hypothetical import HypotheticalOrder
+from churn_pipeline.scoring.replay import CustomerState, replay
+from churn_pipeline.shops import ShopConfig
+from churn_pipeline.storage import TableVersion, make_views, read_table, table_version
+from churn_pipeline.training.churn_model import ChurnModel
+
+LOADED = ("transactions", "customer_scores", "customer_features")
+
+
+@dataclass(frozen=True)
+class WhatIfSession:
+    """Everything that answers need. Several threads may ask at once: each answer works on a cursor of its own.
+
+    versions: of the tables loaded; connection: with the view `ledger`; status: of customer_scores what says how a customer stands, and
+    features: customer_features, both by customer; rest: what a customer's features need to know of the others; background: the training
+    rows that reasons compare with; typical: medians of the scored customers.
+    """
+
+    folder: Path
+    config: ShopConfig
+    model: ChurnModel
+    horizon: int
+    data_end: datetime
+    versions: tuple[TableVersion | None, ...]
+    connection: duckdb.DuckDBPyConnection
+    status: pd.DataFrame
+    features: pd.DataFrame
+    rest: RestOfShop
+    background: pd.DataFrame
+    typical: pd.Series
+
+    def is_current(self) -> bool:
+        """Whether the shop's tables are still those that were loaded."""
+        return self.versions == _versions(self.folder)
+
+    def now(self, customer_id: str) -> CustomerState:
+        """The customer as scored; NotFound for an unknown one."""
+        if customer_id not in self.status.index:
+            raise NotFound(f"Shop {self.config.name!r} has no customer {customer_id!r}.")
+        status, days, orders = self.status.loc[[customer_id]].to_numpy()[0]
+        known = self.features.loc[self.features.index.intersection([customer_id])]
+        return CustomerState(self.data_end, str(status), float(days), int(orders), known.iloc[0] if len(known) else None)
+
+    def after(self, customer_id: str, orders: tuple[HypotheticalOrder, ...], as_of: datetime) -> CustomerState:
+        """The customer after `orders`, judged anew at `as_of`, a midnight later than all of them."""
+        with self.connection.cursor() as cursor:
+            return replay(cursor, customer_id, orders, as_of, self.horizon, self.config.min_orders, self.rest)
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self.connection.close()
+
+
+def open_session(folder: Path, config: ShopConfig, model: ChurnModel, horizon: int) -> WhatIfSession:
+    """Loads a scored shop; NotFound where it was never scored. horizon: H in days."""
+    versions = _versions(folder)
+    features = read_table(folder, "customer_features")
+    require_champion_features(model, features.columns, config.name)
+    names = list(model.features)
+    scores = read_table(folder, "customer_scores", ["customer_id", "as_of", "status", "days_since_last_order", "orders"])
+    data_end = scores["as_of"].max().to_pydatetime()
+    snapshots = read_table(folder, "training_snapshots", names)
+    connection = duckdb.connect()
+    connection.execute("SET threads = 1")
+    make_views(connection, folder, ["transactions"])
+    rest = rest_of_shop(connection, features, data_end)
+    connection.execute("ALTER VIEW transactions RENAME TO ledger")
+    return WhatIfSession(
+        folder=folder,
+        config=config,
+        model=model,
+        horizon=horizon,
+        data_end=data_end,
+        versions=versions,
+        connection=connection,
+        status=scores.set_index("customer_id")[["status", "days_since_last_order", "orders"]],
+        features=features.set_index("customer_id")[feature_columns(list(features.columns))].astype(float),
+        rest=rest,
+        background=snapshots.iloc[:: max(1, -(-len(snapshots) // BACKGROUND_ROWS))],
+        typical=features[names].astype(float).median(),
+    )
+
+
+def _versions(folder: Path) -> tuple[TableVersion | None, ...]:
+    return tuple(table_version(folder, name) for name in LOADED)
