@@ -22,7 +22,7 @@ from churn_pipeline.orders import orders_sql
 from churn_pipeline.purchase_model.gamma_gamma import expected_order_value
 from churn_pipeline.purchase_model.simulation import draw_purchases
 from churn_pipeline.purchase_model.summaries import purchase_summaries, share_kept_after_returns
-from churn_pipeline.purchase_model.valuation import fit_purchase_models
+from churn_pipeline.purchase_model.valuation import PurchaseModels, fit_purchase_models
 from churn_pipeline.shops import ShopConfig
 from churn_pipeline.storage import duckdb_over
 
@@ -48,7 +48,7 @@ class Draws:
     most: int
 
 
-FORECAST_DRAWS = Draws(2_000_000, 60, 400)
+FORECAST_DRAWS = Draws(1_000_000, 40, 400)
 BACKTEST_DRAWS = Draws(60_000, 2, 60)  # only their mean is used
 
 
@@ -78,8 +78,8 @@ def forecast_churn(folder: Path, config: ShopConfig, as_of: datetime, horizon: i
         raise BadInput(f"Shop {folder.name!r} has no order before {as_of:%Y-%m-%d}; a forecast needs at least one.")
     with _ledger_of_orders(orders) as ledger:
         purchases = _purchases(ledger, as_of)
-        simulated = _simulate(ledger, purchases, 0, calendar(horizon, months), config.min_orders, FORECAST_DRAWS)
-        errors = _past_errors(ledger, purchases, horizon, months, config.min_orders)
+        simulated, models = _simulate(ledger, purchases, 0, calendar(horizon, months), config.min_orders, FORECAST_DRAWS)
+        errors = _past_errors(ledger, purchases, horizon, months, config.min_orders, models)
     expected, low, high = _with_interval(simulated, errors)
     money = MEASURES.index("revenue")
     for values in (expected, low, high):
@@ -121,11 +121,20 @@ def _purchases(ledger: duckdb.DuckDBPyConnection, origin: datetime) -> Purchases
 
 
 def _simulate(
-    ledger: duckdb.DuckDBPyConnection, purchases: Purchases, origin: int, when: Calendar, min_orders: int, draws: Draws
-) -> np.ndarray:
-    """Simulated measures (float64, shape (draws, measures, months)) from a day `origin` (0 or negative: before the purchases' origin)."""
+    ledger: duckdb.DuckDBPyConnection,
+    purchases: Purchases,
+    origin: int,
+    when: Calendar,
+    min_orders: int,
+    draws: Draws,
+    later: PurchaseModels | None = None,
+) -> tuple[np.ndarray, PurchaseModels]:
+    """Simulated measures (float64, shape (draws, measures, months)) from a day `origin` (0 or negative: before the purchases' origin).
+
+    And the models fitted there; `later`: those of a later origin, to begin from.
+    """
     summaries = purchase_summaries(ledger, purchases.origin + timedelta(days=origin))
-    models = fit_purchase_models(summaries)
+    models = fit_purchase_models(summaries, later)
     rng, scale = np.random.default_rng(SEED - origin), 1.0
     if len(summaries) > MOST_CUSTOMERS:
         scale = len(summaries) / MOST_CUSTOMERS
@@ -143,7 +152,7 @@ def _simulate(
         result[draw, : RATE + 1] = measure(np.hstack([before, before[:, -1:] + bought]), when, min_orders)
         result[draw, RATE + 1] = value @ np.diff(bought[:, ends], axis=1, prepend=0)
     result[:, [m for m in range(len(MEASURES)) if m != RATE]] *= scale
-    return result
+    return result, models
 
 
 def _actual(purchases: Purchases, origin: int, when: Calendar, min_orders: int) -> np.ndarray:
@@ -161,7 +170,9 @@ def _actual(purchases: Purchases, origin: int, when: Calendar, min_orders: int) 
     return np.vstack([measure(before, when, min_orders), revenue])
 
 
-def _past_errors(ledger: duckdb.DuckDBPyConnection, purchases: Purchases, horizon: int, months: int, min_orders: int) -> np.ndarray:
+def _past_errors(
+    ledger: duckdb.DuckDBPyConnection, purchases: Purchases, horizon: int, months: int, min_orders: int, models: PurchaseModels
+) -> np.ndarray:
     """Errors at past origins (float64, shape (origins, measures, months)): log(actual / forecast), for the rate actual - forecast.
 
     Origins lie 1, 2, ... months back, as long as two horizons of history lie before them; months that are not over are NaN.
@@ -173,7 +184,8 @@ def _past_errors(ledger: duckdb.DuckDBPyConnection, purchases: Purchases, horizo
         if purchases.day.min() > origin - 2 * horizon or customers < FEWEST_CUSTOMERS:
             break
         when = calendar(horizon, ahead)
-        forecast = _simulate(ledger, purchases, origin, when, min_orders, BACKTEST_DRAWS).mean(axis=0)
+        simulated, models = _simulate(ledger, purchases, origin, when, min_orders, BACKTEST_DRAWS, models)
+        forecast = simulated.mean(axis=0)
         actual = _actual(purchases, origin, when, min_orders)
         error = np.log((actual + 1) / (forecast + 1))
         error[RATE] = actual[RATE] - forecast[RATE]

@@ -33,10 +33,11 @@ class BgNbd:
     b: float
 
 
-def fit_bg_nbd(x: ArrayLike, t_x: ArrayLike, T: ArrayLike, weights: ArrayLike | None = None) -> BgNbd:
+def fit_bg_nbd(x: ArrayLike, t_x: ArrayLike, T: ArrayLike, weights: ArrayLike | None = None, start: BgNbd | None = None) -> BgNbd:
     """Maximum likelihood estimate, with a vanishing prior (see PRIOR_DEVIATION) as the fallback of tiny and degenerate shops.
 
-    x, t_x, T: arrays of shape (customers,) with x >= 0 and 0 <= t_x <= T; weights: how many customers each row stands for (default 1).
+    x, t_x, T: arrays of shape (customers,) with x >= 0 and 0 <= t_x <= T; weights: how many customers each row stands for (default 1);
+    start: parameters to begin from, such as those of a neighbouring date, which saves most of the time.
     Equal rows are fitted once, weighted. Without any customer the prior's centre is returned. Raises ValueError for invalid summaries.
     """
     x, t_x, T = (np.asarray(v, dtype=float) for v in (x, t_x, T))
@@ -48,7 +49,7 @@ def fit_bg_nbd(x: ArrayLike, t_x: ArrayLike, T: ArrayLike, weights: ArrayLike | 
     objective = _negative_log_posterior(x, t_x / scale, T / scale, counts)
     found = minimize(
         objective,
-        np.zeros(4),
+        np.zeros(4) if start is None else np.log([start.r, start.alpha / scale, start.a, start.b]),
         jac=True,
         method="L-BFGS-B",
         bounds=[(-LOG_BOUND, LOG_BOUND)] * 4,

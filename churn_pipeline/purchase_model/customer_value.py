@@ -15,7 +15,7 @@ from churn_pipeline.purchase_model.valuation import (
     MODEL_METHOD,
     Window,
     fit_purchase_models,
-    spend_interval,
+    spend_intervals,
     value_by_model,
     value_by_rule,
 )
@@ -95,7 +95,7 @@ def _valued(method: str, summaries: pd.DataFrame, window: Window, level: float) 
     valued = value_by_model(models, summaries, window)
     undiscounted = valued["expected_purchases"].to_numpy() * valued["purchase_value"].to_numpy()
     discounting = np.divide(valued["spend"].to_numpy(), undiscounted, out=np.ones(len(valued)), where=undiscounted > 0)
-    interval = spend_interval(models, summaries, window, level, SEED) * discounting[:, None]
+    interval = spend_intervals(models, summaries, window, [level], SEED)[0] * discounting[:, None]
     return valued, interval, {"bg_nbd": vars(models.purchases), "gamma_gamma": vars(models.value)}
 
 

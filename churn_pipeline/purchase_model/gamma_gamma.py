@@ -26,10 +26,11 @@ class GammaGamma:
     v: float
 
 
-def fit_gamma_gamma(n: ArrayLike, m: ArrayLike) -> GammaGamma:
+def fit_gamma_gamma(n: ArrayLike, m: ArrayLike, start: GammaGamma | None = None) -> GammaGamma:
     """Maximum likelihood estimate with a vanishing prior as the fallback of tiny and degenerate shops.
 
-    n: orders of each customer (shape (customers,), >= 1); m: their mean value (> 0, currency). Raises ValueError for other values.
+    n: orders of each customer (shape (customers,), >= 1); m: their mean value (> 0, currency); start: parameters to
+    begin from. Raises ValueError for other values.
     """
     n, m = np.asarray(n, dtype=float), np.asarray(m, dtype=float)
     if np.any(n < 1) or np.any(m <= 0):
@@ -39,7 +40,7 @@ def fit_gamma_gamma(n: ArrayLike, m: ArrayLike) -> GammaGamma:
     scale = float(n @ m / n.sum())
     found = minimize(
         _negative_log_posterior(n, m / scale),
-        np.zeros(3),
+        np.zeros(3) if start is None else np.log([start.p, start.q - 1, start.v / scale]),
         jac=True,
         method="L-BFGS-B",
         bounds=[(-LOG_BOUND, LOG_BOUND)] * 3,

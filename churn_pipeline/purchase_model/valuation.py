@@ -1,5 +1,6 @@
 """What customers are expected to spend over a window, by BG/NBD x Gamma-Gamma or by a simple rule where those cannot be fitted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,11 +39,12 @@ class PurchaseModels:
     value: GammaGamma
 
 
-def fit_purchase_models(summaries: pd.DataFrame) -> PurchaseModels:
-    """Fits both models on purchase summaries; a purchase day is the unit of both."""
+def fit_purchase_models(summaries: pd.DataFrame, start: PurchaseModels | None = None) -> PurchaseModels:
+    """Fits both models on purchase summaries; a purchase day is the unit of both. start: models of a neighbouring date, to begin from."""
+    purchases, value = (start.purchases, start.value) if start is not None else (None, None)
     return PurchaseModels(
-        fit_bg_nbd(summaries["x"], summaries["t_x"], summaries["T"]),
-        fit_gamma_gamma(summaries["x"] + 1, summaries["mean_order_value"]),
+        fit_bg_nbd(summaries["x"], summaries["t_x"], summaries["T"], start=purchases),
+        fit_gamma_gamma(summaries["x"] + 1, summaries["mean_order_value"], start=value),
     )
 
 
@@ -74,12 +76,13 @@ def value_by_model(models: PurchaseModels, summaries: pd.DataFrame, window: Wind
     )
 
 
-def spend_interval(models: PurchaseModels, summaries: pd.DataFrame, window: Window, coverage: float, seed: int) -> np.ndarray:
-    """Central interval (shape (customers, 2), currency, not discounted) that a customer's actual spend in the window falls into.
+def spend_intervals(models: PurchaseModels, summaries: pd.DataFrame, window: Window, levels: Sequence[float], seed: int) -> np.ndarray:
+    """Central intervals (shape (levels, customers, 2), currency, not discounted) that a customer's actual spend in the window falls into.
 
-    By simulation: drop-out, rate, order count and order values vary as the models say; the models' parameters are taken as known.
+    By one simulation for all levels: drop-out, rate, order count and order values vary as the models say; the models' parameters are taken
+    as known.
     """
-    rng, tails = np.random.default_rng(seed), [(1 - coverage) / 2, (1 + coverage) / 2]
+    rng, tails = np.random.default_rng(seed), [tail for level in levels for tail in ((1 - level) / 2, (1 + level) / 2)]
     draws = int(np.clip(DRAWS_IN_ALL / max(len(summaries), 1), FEWEST_DRAWS, MOST_DRAWS))
     columns = [summaries[c].to_numpy(float) for c in ("x", "t_x", "T", "mean_order_value")]
     parts = []
@@ -87,8 +90,8 @@ def spend_interval(models: PurchaseModels, summaries: pd.DataFrame, window: Wind
         x, t_x, T, mean = (np.repeat(c[start : start + CHUNK], draws) for c in columns)
         purchases = draw_purchases(models.purchases, x, t_x, T, np.array([window.days]), rng)[:, 0]
         spend = draw_spend(models.value, x + 1, mean, purchases, rng).reshape(-1, draws)
-        parts.append(np.quantile(spend, tails, axis=1).T)
-    return np.concatenate(parts) if parts else np.empty((0, 2))
+        parts.append(np.quantile(spend, tails, axis=1).T.reshape(-1, len(levels), 2))
+    return np.concatenate(parts).swapaxes(0, 1) if parts else np.empty((len(levels), 0, 2))
 
 
 def value_by_rule(summaries: pd.DataFrame, window: Window) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from churn_pipeline.purchase_model.valuation import (
     PurchaseModels,
     Window,
     fit_purchase_models,
-    spend_interval,
+    spend_intervals,
     value_by_model,
     value_by_rule,
 )
@@ -73,13 +73,12 @@ def _interval_level(
 ) -> tuple[float, float]:
     """The narrowest level whose simulated interval covered the share asked for, and the share it covered."""
     rounding = 0.005  # an interval that starts at 0 contains 0, and amounts have cents
-    level, covered = coverage, 0.0
-    for level in [step for step in NOMINAL_LEVELS if step >= coverage] or [coverage]:
-        low, high = spend_interval(models, summaries, window, level, seed).T
-        covered = float(((spend >= low - rounding) & (spend <= high + rounding)).mean())
-        if covered >= coverage:
-            break
-    return level, covered
+    levels = [step for step in NOMINAL_LEVELS if step >= coverage] or [coverage]
+    low, high = np.moveaxis(spend_intervals(models, summaries, window, levels, seed), 2, 0)
+    covered = ((spend >= low - rounding) & (spend <= high + rounding)).mean(axis=1)
+    enough = np.flatnonzero(covered >= coverage)
+    chosen = int(enough[0]) if len(enough) else len(levels) - 1
+    return levels[chosen], float(covered[chosen])
 
 
 def _actual(connection: duckdb.DuckDBPyConnection, cutoff: datetime, end: datetime, customers: pd.Series) -> pd.DataFrame:

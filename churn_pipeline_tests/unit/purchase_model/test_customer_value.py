@@ -12,7 +12,7 @@ from churn_pipeline.purchase_model.bg_nbd import BgNbd, expected_orders, probabi
 from churn_pipeline.purchase_model.customer_value import estimate_customer_value, value_at_probability
 from churn_pipeline.purchase_model.gamma_gamma import GammaGamma
 from churn_pipeline.purchase_model.simulation import draw_purchases, draw_spend
-from churn_pipeline.purchase_model.valuation import PurchaseModels, Window, spend_interval, value_by_model, value_by_rule
+from churn_pipeline.purchase_model.valuation import PurchaseModels, Window, spend_intervals, value_by_model, value_by_rule
 from churn_pipeline.samples import DEMO_SHOPS
 from churn_pipeline.schemas import CUSTOMER_VALUE
 from churn_pipeline.shops import RoiAssumptions, ShopConfig
@@ -91,7 +91,7 @@ def test_simulation_agrees_with_the_formulas() -> None:
 def test_interval_holds_the_stated_share_where_the_models_are_true() -> None:
     rng = np.random.default_rng(9)
     frame = pd.DataFrame({"x": [12.0] * 3000, "t_x": [200.0] * 3000, "T": [210.0] * 3000, "mean_order_value": [22.0] * 3000})
-    low, high = spend_interval(MODELS, frame, Window(365, 60), 0.8, seed=1).mean(axis=0)
+    low, high = spend_intervals(MODELS, frame, Window(365, 60), [0.8], seed=1)[0].mean(axis=0)
     x, t_x, T, m = (frame[c].to_numpy() for c in ("x", "t_x", "T", "mean_order_value"))
     bought = draw_purchases(MODELS.purchases, x, t_x, T, np.array([365.0]), rng)[:, 0]
     spend = draw_spend(MODELS.value, x + 1, m, bought, rng)
