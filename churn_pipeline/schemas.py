@@ -123,6 +123,31 @@ TEST_PREDICTIONS = _table(
     open=True,
 )
 
+BACKTEST = _table(
+    "backtest",
+    "one model at one past cutoff, with the whole procedure repeated there",
+    _CUTOFF,
+    _column("model", pa.string(), "kind of model, hiatus or bg_nbd", nullable=False),
+    _column("is_champion", pa.bool_(), "the model that was chosen at this cutoff, without looking at its outcomes", nullable=False),
+    _column("customers", pa.int64(), "eligible customers at the cutoff", nullable=False),
+    _column("churn_rate", pa.float64(), "share of them that churned", nullable=False),
+    _column("roc_auc", pa.float64(), "ROC-AUC"),
+    _column("average_precision", pa.float64(), "average precision"),
+    _column("log_loss", pa.float64(), "mean negative log-likelihood, nats"),
+    _column("brier", pa.float64(), "mean squared error of the probability"),
+    _column("ece", pa.float64(), "expected calibration error over ten equally large groups"),
+    _column("f1", pa.float64(), "F1 at the threshold found before the cutoff"),
+    _column("ece_of_chance", pa.float64(), "mean calibration error of exactly true probabilities with so few customers"),
+    _column("roc_auc_low", pa.float64(), "lower end of the 95 % bootstrap interval; null for baselines"),
+    _column("roc_auc_high", pa.float64(), "upper end"),
+    _column("log_loss_low", pa.float64(), "lower end of the 95 % bootstrap interval; null for baselines"),
+    _column("log_loss_high", pa.float64(), "upper end"),
+    _column("training_cutoffs", pa.int64(), "cutoffs trained on", nullable=False),
+    _column("training_rows", pa.int64(), "rows trained on", nullable=False),
+    _column("effort", pa.string(), "effort of the search: quick, standard or thorough", nullable=False),
+    _column("seconds", pa.float64(), "time of the whole origin", nullable=False),
+)
+
 SHAP_VALUES = _table(
     "shap_values",
     "one scored customer; one column per feature, its contribution to model_output",
@@ -416,6 +441,7 @@ TABLES: dict[str, TableSchema] = {
         EMBARGOED_SNAPSHOTS,
         CUSTOMER_FEATURES,
         TEST_PREDICTIONS,
+        BACKTEST,
         SHAP_VALUES,
         FEATURE_IMPORTANCE,
         CUSTOMER_VALUE,

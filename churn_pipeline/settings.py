@@ -65,7 +65,8 @@ class Settings(BaseSettings):
     alert_urls: list[str] = Field(default_factory=list, description="where alerts go: apprise URLs such as mailto://, slack://, json://")
     alert_digest_minutes: int = Field(default=15, ge=0, description="at most one message with alerts in so many minutes")
     alert_repeat_days: int = Field(default=7, ge=1, description="days until an alert about a state that lasts is sent again")
-    dashboard_url: str = Field(default="http://127.0.0.1:3000", description="Dagster's address, for links in alerts")
+    dashboard_url: str = Field(default="http://127.0.0.1:3000", description="Dagster's address, for links in alerts and in MLflow")
+    mlflow_url: str = Field(default="http://127.0.0.1:5000", description="address of MLflow's user interface, for links in Dagster")
     limits: MonitoringLimits = MonitoringLimits()
     threads: int = Field(default=0, ge=0, description="threads for numerical libraries; 0: all cores of this process")
     executor: Literal["auto", "in_process", "multiprocess"] = Field(

@@ -2,7 +2,7 @@
 
 import sys
 
-from churn_pipeline.cli import installation, jobs, questions, upkeep  # noqa: F401 - each adds its commands
+from churn_pipeline.cli import installation, jobs, models, questions, upkeep  # noqa: F401 - each adds its commands
 from churn_pipeline.cli.app import app
 from churn_pipeline.errors import BadInput, ChurnError
 

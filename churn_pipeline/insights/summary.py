@@ -31,6 +31,9 @@ def _models(document: Mapping[str, Any]) -> list[str]:
     for model in document["model_performance"]:
         figures = "  ".join(_figure(model.get(name)) for name in ("roc_auc", "f1", "precision", "recall"))
         lines.append(f"  {model['model']:20s} {figures}{'  * champion' if model['model'] == champion else ''}")
+    if challenger := document.get("champion", {}).get("challenger"):
+        lines.append(f"  version {document['champion']['version']} stays champion, version {challenger['version']} is challenger:")
+        lines.append(f"  {document['champion']['reason']}")
     verdict = document.get("verdict")
     words = verdict.get("sentence") if isinstance(verdict, Mapping) else verdict
     return [*lines, f"  {words}"] if words else lines

@@ -1,10 +1,20 @@
-"""Whether a registered champion can still be asked: its features have to exist, in the shop's data and in the product's catalogue."""
+"""Whether a registered champion can still be asked: its features have to exist, and its horizon has to be the shop's."""
 
 from collections.abc import Iterable
 
 from churn_pipeline.errors import BadInput
 from churn_pipeline.features.catalogue import CATALOGUE
 from churn_pipeline.training.churn_model import ChurnModel
+
+
+def require_champion_horizon(model: ChurnModel, horizon: int, shop: str) -> None:
+    """BadInput where the shop's horizon is no longer the one (days) that the champion was trained for."""
+    trained = model.metadata.get("horizon", horizon)
+    if trained != horizon:
+        raise BadInput(
+            f"The champion of shop {shop!r} was trained for a horizon of {trained} days, but the shop's is {horizon} now; "
+            f"train it again with: churn run FILE --shop {shop} --horizon {horizon}"
+        )
 
 
 def require_champion_features(model: ChurnModel, columns: Iterable[str], shop: str) -> None:

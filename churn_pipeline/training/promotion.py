@@ -5,6 +5,7 @@ features) is trained anew on the present training rows and measured at the prese
 scoring, and its recipe's figures stand for its kind in what is shown.
 """
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -62,12 +63,18 @@ def standing_champion(settings: Settings, shop: str, snapshots: pd.DataFrame, ho
         model = load_version(settings, shop, version)
     except (NotFound, ChurnError) as error:
         return Standing(version, None, f"the former champion could not be loaded ({error})")
+    if why := why_unusable(model, snapshots.columns, horizon):
+        return Standing(version, None, f"the former champion {why}")
+    return Standing(version, model)
+
+
+def why_unusable(model: ChurnModel, columns: Iterable[str], horizon: int) -> str:
+    """Why a model cannot predict from a table with these columns for this horizon, as the rest of a sentence about it; '' where it can."""
     known = int(model.metadata.get("horizon", horizon))
     if known != horizon:
-        return Standing(version, None, f"the former champion was trained for a horizon of {known} days, not {horizon}")
-    if missing := [name for name in model.features if name not in snapshots]:
-        return Standing(version, None, f"the former champion needs {', '.join(missing[:5])}, which the data no longer have")
-    return Standing(version, model)
+        return f"was trained for a horizon of {known} days, not {horizon}"
+    missing = sorted(set(model.features) - set(columns))
+    return f"needs {', '.join(missing[:5])}, which the data do not have" if missing else ""
 
 
 def judge_promotion(

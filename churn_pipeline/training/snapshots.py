@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from churn_pipeline.churn_definition.cutoffs import CutoffPlan, plan_cutoffs
+from churn_pipeline.churn_definition.cutoffs import CutoffPlan, data_end, plan_cutoffs
 from churn_pipeline.errors import BadInput
 from churn_pipeline.features.snapshots import build_snapshots
 from churn_pipeline.orders import orders_sql
@@ -30,11 +30,22 @@ class TrainingTables:
 
 def cutoff_plan(folder: Path, horizon: int, settings: Settings) -> CutoffPlan:
     """The cutoffs of a shop, from its first and last order."""
+    first, last = _first_and_last_order(folder, settings)
+    return plan_cutoffs(first, last, horizon, settings.max_cutoffs)
+
+
+def order_span(folder: Path, settings: Settings) -> tuple[datetime, datetime]:
+    """The first order and the data end of a shop."""
+    first, last = _first_and_last_order(folder, settings)
+    return first, data_end(last)
+
+
+def _first_and_last_order(folder: Path, settings: Settings) -> tuple[datetime, datetime]:
     with duckdb_over(folder, ["transactions"], settings.threads) as connection:
         found = connection.execute(f"SELECT min(ordered_at), max(ordered_at) FROM ({orders_sql()})").fetchone()  # noqa: S608
     if found is None or found[0] is None:
         raise BadInput(f"The ledger of shop {folder.name!r} has no orders; deliver a file with amounts above zero.")
-    return plan_cutoffs(found[0], found[1], horizon, settings.max_cutoffs)
+    return found[0], found[1]
 
 
 def build_training_tables(folder: Path, horizon: int, min_orders: int, settings: Settings) -> TrainingTables:
@@ -48,10 +59,10 @@ def build_training_tables(folder: Path, horizon: int, min_orders: int, settings:
     embargo = pd.Timestamp(plan.test) - pd.Timedelta(days=horizon)
     split = np.select([rows.cutoff == plan.test, rows.cutoff <= embargo], ["test", "train"], default="embargoed")
     rows.insert(2, "split", split)
-    train = _capped(rows[rows.split == "train"], settings.max_training_rows)
-    _require_learnable(train, rows[rows.split == "test"], plan.test)
+    train = capped_by_hash(rows[rows.split == "train"], settings.max_training_rows)
+    require_learnable(train, rows[rows.split == "test"], plan.test)
     kept = pd.concat(
-        [train, rows[rows.split == "test"], _capped(rows[rows.split == "embargoed"], settings.max_training_rows)], ignore_index=True
+        [train, rows[rows.split == "test"], capped_by_hash(rows[rows.split == "embargoed"], settings.max_training_rows)], ignore_index=True
     )
     kept.insert(3, "fold", assign_folds(kept, settings.folds, settings.seed))
     used = kept[kept.split != "embargoed"].reset_index(drop=True)
@@ -73,7 +84,7 @@ def build_customer_features(folder: Path, horizon: int, min_orders: int, setting
     return rows.to_pandas().rename(columns={"cutoff": "as_of"})
 
 
-def _capped(rows: pd.DataFrame, cap: int) -> pd.DataFrame:
+def capped_by_hash(rows: pd.DataFrame, cap: int) -> pd.DataFrame:
     """At most `cap` rows, those with the smallest hash of customer and cutoff: spread over all cutoffs, whatever other rows say."""
     if len(rows) <= cap:
         return rows
@@ -81,7 +92,7 @@ def _capped(rows: pd.DataFrame, cap: int) -> pd.DataFrame:
     return rows[order <= np.partition(order, cap - 1)[cap - 1]]
 
 
-def _require_learnable(train: pd.DataFrame, test: pd.DataFrame, at: datetime) -> None:
+def require_learnable(train: pd.DataFrame, test: pd.DataFrame, at: datetime) -> None:
     """BadInput in one sentence where no honest model can be trained or measured."""
     if len(test) < MIN_TEST_CUSTOMERS or not len(train):
         raise BadInput(

@@ -1,63 +1,112 @@
-"""Writes a comparison to MLflow: a parent run per training, a nested run per model."""
+"""Writes trainings and backtests to MLflow: a parent run each, with a nested run per model or per cutoff."""
 
+import json
+import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from mlflow import MlflowClient
-from mlflow.entities import Metric, Param, RunTag
-from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
+from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
+from mlflow.utils.mlflow_tags import MLFLOW_DATASET_CONTEXT, MLFLOW_PARENT_RUN_ID, MLFLOW_RUN_NOTE
+from numpy.typing import NDArray
 
 from churn_pipeline.settings import Settings
 from churn_pipeline.training.comparison import Comparison
 from churn_pipeline.training.curves import model_curves
 from churn_pipeline.training.model_card import model_card
+from churn_pipeline.training.provenance import code_version
 from churn_pipeline.training.registry import registry_client, shop_experiment
 
+TRIAL_LOSS = "trial_loss"  # by trial number: the cross-validated log loss of each parameter set
 
-def log_comparison(settings: Settings, shop: str, comparison: Comparison, snapshots: pd.DataFrame, tags: Mapping[str, str]) -> str:
+
+def log_comparison(
+    settings: Settings,
+    shop: str,
+    comparison: Comparison,
+    snapshots: pd.DataFrame,
+    tags: Mapping[str, str],
+    promotion: Mapping[str, Any] | None = None,
+) -> str:
     """Logs the comparison and returns the parent run's id.
 
-    The parent has the choice, the features, the hash of the snapshots and the model card; each nested run its parameters,
-    cross-validated means
-    and deviations, test measures, the search's trials and one picture of its curves. tags: of the parent, such as the pipeline's run id.
+    The parent has the choice, the decision about promotion, the features, the snapshots as dataset input (with their hash) and the model
+    card, which is also its description; each nested run its parameters, cross-validated means and deviations, test measures, the search's
+    trials and one picture of its curves. tags: of the parent, such as the pipeline's run.
     """
     client, experiment = registry_client(settings), shop_experiment(settings, shop)
-    document = comparison.document
-    digest = snapshots_digest(snapshots)
-    parent = client.create_run(experiment, run_name=f"{shop} {document['test_cutoff']}", tags={**tags, "snapshots_sha": digest})
-    parent_id = str(parent.info.run_id)
+    document, decision = comparison.document, dict(promotion or {})
+    digest, card = snapshots_digest(snapshots), model_card(shop, document)
+    told = {"promoted": str(decision["promote"]), "promotion": decision["reason"]} if decision else {}
+    parent_tags = {**tags, **told, "snapshots_sha": digest, MLFLOW_RUN_NOTE: card}
+    parent = str(client.create_run(experiment, run_name=f"{shop} {document['test_cutoff']}", tags=parent_tags).info.run_id)
     champion = next(m for m in document["model_performance"] if m["is_champion"])
-    shared = {"champion": comparison.champion, "training_cutoffs": document["training_cutoffs"], "features": len(document["features"])}
-    _log(client, parent_id, shared, dict(_numbers(champion)))
-    client.log_dict(parent_id, document, "comparison.json")
-    client.log_text(parent_id, model_card(shop, document), "model_card.md")
+    shared = {name: document[name] for name in ("champion", "training_cutoffs", "training_rows", "test_cutoff", "test_customers")}
+    _log(client, parent, shared | {"features": len(document["features"])}, dict(_numbers(champion)))
+    client.log_inputs(parent, [_dataset(snapshots, digest, settings.shops_dir / shop / "training_snapshots.parquet")])
     y = comparison.test_predictions["churned"].to_numpy()
+    features = {"features": document["features"], "left_out": document["dropped_features"]}
+    files = {"comparison.json": document, "features.json": features, "promotion.json": decision, "model_card.md": card}
+    _log_files(client, parent, files, "champion", y, comparison.test_predictions["p_champion"].to_numpy())
     for entry in [*document["model_performance"], *document["baselines"]]:
-        run = client.create_run(experiment, run_name=entry["model"], tags={MLFLOW_PARENT_RUN_ID: parent_id})
-        run_id = str(run.info.run_id)
-        _log(client, run_id, entry.get("params", {}), dict(_numbers(entry)))
-        if "trials" in entry:
-            client.log_dict(run_id, entry["trials"], "trials.json")
+        run = str(client.create_run(experiment, run_name=entry["model"], tags={MLFLOW_PARENT_RUN_ID: parent}).info.run_id)
+        trials = entry.get("trials", [])
+        _log(client, run, entry.get("params", {}), dict(_numbers(entry)), [trial["loss"] for trial in trials])
         p = comparison.test_predictions[f"p_{entry['model']}"].to_numpy()
-        if 0 < y.mean() < 1:
-            client.log_figure(run_id, model_curves(entry["model"], y, p), "curves.png")
-        client.set_terminated(run_id)
-    client.set_terminated(parent_id)
-    return parent_id
+        _log_files(client, run, {"trials.json": trials} if trials else {}, entry["model"], y, p)
+        client.set_terminated(run)
+    client.set_terminated(parent)
+    return parent
 
 
-def run_link(settings: Settings, shop: str, run_id: str, base: str = "http://localhost:5000") -> str:
-    """Address of a run in MLflow's user interface at `base`."""
-    return f"{base}/#/experiments/{shop_experiment(settings, shop)}/runs/{run_id}"
+def log_backtest(settings: Settings, shop: str, document: Mapping[str, Any]) -> str:
+    """Logs a backtest (see backtest_report.backtest_document): the champion's means in the parent, a nested run per cutoff with every
+    model's measures; returns the parent run's id."""
+    client, experiment = registry_client(settings), shop_experiment(settings, shop)
+    cutoffs, summary = document["cutoffs"], document["summary"]
+    parent = str(client.create_run(experiment, run_name=f"{shop} backtest", tags={"kind": "backtest"}).info.run_id)
+    means = {f"{name}_{moment}": v for name, moments in summary["models"]["champion"].items() for moment, v in moments.items()}
+    params = {"horizon": document["horizon"], "effort": document["effort"], "cutoffs": ", ".join(c["cutoff"] for c in cutoffs)}
+    _log(client, parent, params, _finite(means))
+    _log_files(client, parent, {"backtest.json": document})
+    for entry in cutoffs:
+        name = f"backtest {entry['cutoff']}"
+        run = str(client.create_run(experiment, run_name=name, tags={MLFLOW_PARENT_RUN_ID: parent}).info.run_id)
+        measures = {f"{m['model']}_{k}": m[k] for m in entry["models"] for k in ("roc_auc", "average_precision", "log_loss", "ece")}
+        _log(client, run, {"champion": entry["champion"], "training_rows": entry["training_rows"]}, _finite(measures))
+        client.set_terminated(run)
+    client.set_terminated(parent)
+    return parent
+
+
+def run_link(settings: Settings, shop: str, run_id: str) -> str:
+    """Address of a run in MLflow's user interface."""
+    return f"{settings.mlflow_url.rstrip('/')}/#/experiments/{shop_experiment(settings, shop)}/runs/{run_id}"
+
+
+def pipeline_tags(settings: Settings, dagster_run_id: str) -> dict[str, str]:
+    """Tags of an MLflow run that lead to the pipeline's run which made it, and to the code that it ran."""
+    code = {name: str(value) for name, value in code_version().items() if isinstance(value, str)}
+    return {"dagster_run_id": dagster_run_id, "dagster_run_url": f"{settings.dashboard_url.rstrip('/')}/runs/{dagster_run_id}", **code}
 
 
 def snapshots_digest(snapshots: pd.DataFrame) -> str:
     """Hash of the snapshots' content, whatever the order of their rows."""
     hashes = pd.util.hash_pandas_object(snapshots, index=False).to_numpy()
     return f"{int(np.bitwise_xor.reduce(hashes)):016x}-{len(snapshots)}"
+
+
+def _dataset(snapshots: pd.DataFrame, digest: str, path: Path) -> DatasetInput:
+    """The snapshots as MLflow's dataset input: source, digest, columns and counts, without their content."""
+    columns = {"mlflow_colspec": [{"type": str(kind), "name": name, "required": True} for name, kind in snapshots.dtypes.items()]}
+    profile = {"num_rows": len(snapshots), "num_elements": int(snapshots.size), "cutoffs": int(snapshots["cutoff"].nunique())}
+    source = json.dumps({"uri": path.as_uri()})
+    entity = Dataset("training_snapshots", digest, "local", source, schema=json.dumps(columns), profile=json.dumps(profile))
+    return DatasetInput(entity, tags=[InputTag(MLFLOW_DATASET_CONTEXT, "training")])
 
 
 def _numbers(entry: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
@@ -71,11 +120,37 @@ def _numbers(entry: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
                 yield f"cv_{name}_{moment}", float(value)
 
 
-def _log(client: MlflowClient, run_id: str, params: Mapping[str, Any], metrics: Mapping[str, float]) -> None:
+def _finite(values: Mapping[str, float | None]) -> dict[str, float]:
+    return {name: value for name, value in values.items() if value is not None and np.isfinite(value)}
+
+
+def _log(
+    client: MlflowClient, run_id: str, params: Mapping[str, Any], metrics: Mapping[str, float], trial_losses: Iterable[float] = ()
+) -> None:
+    """Parameters and metrics in one request; the losses of trials as one metric by trial number."""
     now = int(time.time() * 1000)
+    trials = [Metric(TRIAL_LOSS, loss, now, step) for step, loss in enumerate(trial_losses)]
     client.log_batch(
         run_id,
-        metrics=[Metric(name, value, now, 0) for name, value in metrics.items()],
+        metrics=[Metric(name, value, now, 0) for name, value in metrics.items()] + trials,
         params=[Param(name, str(value)) for name, value in params.items()],
         tags=[RunTag("library", "churn_pipeline")],
     )
+
+
+def _log_files(
+    client: MlflowClient,
+    run_id: str,
+    files: Mapping[str, Any],
+    title: str = "",
+    y: NDArray[np.int8] | None = None,
+    p: NDArray[np.float64] | None = None,
+) -> None:
+    """Files by name (a text as it is, everything else as JSON) and, given outcomes and probabilities, curves.png; uploaded at once."""
+    with tempfile.TemporaryDirectory() as directory:
+        for name, content in files.items():
+            text = content if isinstance(content, str) else json.dumps(content, indent=2, default=str)
+            (Path(directory) / name).write_text(text, encoding="utf-8")
+        if y is not None and p is not None and 0 < y.mean() < 1:
+            model_curves(title, y, p).savefig(Path(directory) / "curves.png")
+        client.log_artifacts(run_id, directory)

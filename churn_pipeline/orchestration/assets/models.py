@@ -62,13 +62,13 @@ def model_comparison(context: dg.AssetExecutionContext, churn: ChurnSettings) ->
     """Calibrated candidates on one test, with intervals; the choice of the champion, and whether machine learning is worth it here."""
     from churn_pipeline.storage import read_table, write_json
     from churn_pipeline.training.shop_models import judge_saved
-    from churn_pipeline.training.tracking import log_comparison, run_link
+    from churn_pipeline.training.tracking import log_comparison, pipeline_tags, run_link
 
     folder, settings, shop = churn.folder(context), churn.load(), churn.shop(context)
     snapshots = read_table(folder, "training_snapshots")
     judged = judge_saved(folder, snapshots, shop, settings, shop_horizon(churn, context))
-    run_id = log_comparison(settings, shop.name, judged.chosen, snapshots, {"dagster_run_id": context.run.run_id})
     comparison, promotion = judged.shown, judged.promotion.to_document()
+    run_id = log_comparison(settings, shop.name, judged.chosen, snapshots, pipeline_tags(settings, context.run.run_id), promotion)
     write_json(folder / "model_comparison.json", comparison.document | {"promotion": promotion, "mlflow_run_id": run_id})
     return record_table(
         context,
@@ -87,7 +87,16 @@ def model_comparison(context: dg.AssetExecutionContext, churn: ChurnSettings) ->
 def champion(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.MaterializeResult:
     """The chosen recipe refitted on everything mature and registered: as `champion`, or as `challenger` where the standing one was better."""
     from churn_pipeline.training.shop_models import refit_and_register
+    from churn_pipeline.training.tracking import run_link
 
-    folder = churn.folder(context)
-    document = refit_and_register(folder, churn.shop(context), churn.load(), shop_horizon(churn, context))
-    return record_document(folder, "champion", document, model_version=document["version"], kind=document["kind"])
+    folder, settings = churn.folder(context), churn.load()
+    document = refit_and_register(folder, churn.shop(context), settings, shop_horizon(churn, context))
+    return record_document(
+        folder,
+        "champion",
+        document,
+        model_version=document["version"],
+        kind=document["kind"],
+        decision=document["reason"],
+        mlflow_run=dg.MetadataValue.url(run_link(settings, context.partition_key, document["mlflow_run_id"])),
+    )

@@ -17,14 +17,19 @@ def shap_values(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.M
     """The exact contribution of every feature to every scored customer's log-odds."""
     from churn_pipeline.explain.contributions import explain
     from churn_pipeline.explain.explanation import shap_table
-    from churn_pipeline.scoring.champion_features import require_champion_features
+    from churn_pipeline.scoring.champion_features import require_champion_features, require_champion_horizon
     from churn_pipeline.storage import read_table
     from churn_pipeline.training.registry import load_champion
+    from churn_pipeline.training.rollback import follow_registry
 
-    folder = churn.folder(context)
+    folder, horizon = churn.folder(context), shop_horizon(churn, context)
     model, version = load_champion(churn.load(), context.partition_key)
     features = read_table(folder, "customer_features")
+    require_champion_horizon(model, horizon, context.partition_key)
     require_champion_features(model, features.columns, context.partition_key)
+    followed = follow_registry(folder, churn.shop(context), churn.load(), horizon)
+    if followed is not None:
+        write_versioned(context, folder, "test_predictions", followed.test_predictions)
     explanation = explain(model, features, read_table(folder, "training_snapshots", list(model.features)))
     table = shap_table(explanation, features["customer_id"], features["as_of"].max())
     return record_table(context, folder, "shap_values", table, model_version=version, largest_gap=explanation.largest_gap)

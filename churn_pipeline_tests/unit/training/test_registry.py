@@ -106,4 +106,9 @@ def test_runs_are_nested_with_parameters_measures_and_curves(comparison, snapsho
     assert {"cv_roc_auc_mean", "cv_roc_auc_sd", "test_roc_auc"} <= set(forest.data.metrics)
     assert "max_depth" in forest.data.params
     assert "curves.png" in {a.path for a in client.list_artifacts(forest.info.run_id)}
-    assert {"model_card.md", "comparison.json"} <= {a.path for a in client.list_artifacts(parent)}
+    assert {"model_card.md", "comparison.json", "features.json", "curves.png"} <= {a.path for a in client.list_artifacts(parent)}
+    run = client.get_run(parent)
+    assert run.inputs.dataset_inputs[0].dataset.digest == run.data.tags["snapshots_sha"]
+    assert run.data.tags["mlflow.note.content"].startswith("# Churn model")
+    trials = next(m for m in comparison.document["model_performance"] if m["model"] == "random_forest")["trials"]
+    assert len(client.get_metric_history(forest.info.run_id, "trial_loss")) == len(trials)
