@@ -13,8 +13,15 @@ from churn_pipeline.purchase_model.bg_nbd import BgNbd, expected_orders, fit_bg_
 from churn_pipeline.purchase_model.gamma_gamma import GammaGamma, expected_order_value, fit_gamma_gamma
 from churn_pipeline.purchase_model.valuation import PurchaseModels
 
-FIT_ROWS = 20_000
 VALUE_DAYS = 365
+NAMES = (
+    "bg_nbd_alive_probability",
+    "bg_nbd_churn_probability",
+    "bg_nbd_expected_orders",
+    "bg_nbd_order_rate",
+    "expected_order_value",
+    "customer_lifetime_value_estimate",
+)
 
 
 def fit_at_cutoff(connection: duckdb.DuckDBPyConnection, cutoff: datetime, totals: pd.DataFrame) -> PurchaseModels:
@@ -28,29 +35,13 @@ def fit_at_cutoff(connection: duckdb.DuckDBPyConnection, cutoff: datetime, total
 
 
 def fit_purchases(summaries: pd.DataFrame) -> BgNbd:
-    """BG/NBD of distinct summaries x, t_x, T (days) and how many `customers` have each, in sorted order.
-
-    Above FIT_ROWS of them every k-th stands for its neighbours, which keeps the fit below a second at any size and moves the parameters
-    by less than their standard error.
-    """
-    rows = summaries.iloc[:: max(1, len(summaries) // FIT_ROWS)]
-    return fit_bg_nbd(rows["x"], rows["t_x"], rows["T"], rows["customers"])
+    """BG/NBD of distinct summaries x, t_x, T (days) and how many `customers` have each."""
+    return fit_bg_nbd(summaries["x"], summaries["t_x"], summaries["T"], summaries["customers"])
 
 
 def fit_values(purchases: pd.Series, value: pd.Series) -> GammaGamma:
-    """Gamma-Gamma of customers with so many purchase days, worth `value` on average (currency); every k-th above FIT_ROWS."""
-    every = max(1, len(purchases) // FIT_ROWS)
-    return fit_gamma_gamma(purchases.to_numpy(float)[::every], value.to_numpy(float)[::every])
-
-
-NAMES = (
-    "bg_nbd_alive_probability",
-    "bg_nbd_churn_probability",
-    "bg_nbd_expected_orders",
-    "bg_nbd_order_rate",
-    "expected_order_value",
-    "customer_lifetime_value_estimate",
-)
+    """Gamma-Gamma of customers with so many purchase days, worth `value` on average (currency)."""
+    return fit_gamma_gamma(purchases.to_numpy(float), value.to_numpy(float))
 
 
 def purchase_features(rows: pd.DataFrame, models: PurchaseModels, horizon: int) -> pd.DataFrame:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import minimize
 from scipy.special import betaln, digamma, expit, gammaln
+from threadpoolctl import threadpool_limits
 
 from churn_pipeline.purchase_model.jacobi import beta_quadrature
 
@@ -21,6 +22,7 @@ from churn_pipeline.purchase_model.jacobi import beta_quadrature
 LOG_BOUND = 12.0
 PRIOR_DEVIATION = 30.0
 QUADRATURE_NODES = 40
+BLOCK_ROWS = 2_048  # distinct customers integrated at once: an array of these times the nodes stays in the cache
 
 
 @dataclass(frozen=True)
@@ -47,14 +49,16 @@ def fit_bg_nbd(x: ArrayLike, t_x: ArrayLike, T: ArrayLike, weights: ArrayLike | 
     scale = max(float(np.average(T, weights=counts)), 1e-9) if counts.sum() > 0 else 1.0
     x, t_x, T, counts = _unique(x, t_x, T, counts)
     objective = _negative_log_posterior(x, t_x / scale, T / scale, counts)
-    found = minimize(
-        objective,
-        np.zeros(4) if start is None else np.log([start.r, start.alpha / scale, start.a, start.b]),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(-LOG_BOUND, LOG_BOUND)] * 4,
-        options={"maxiter": 1000, "ftol": 1e-14, "gtol": 1e-8},
-    )
+    # One thread: matrices of a few numbers are slower with more, and sums would depend on how many there are.
+    with threadpool_limits(1, user_api="blas"):
+        found = minimize(
+            objective,
+            np.zeros(4) if start is None else np.log([start.r, start.alpha / scale, start.a, start.b]),
+            jac=True,
+            method="L-BFGS-B",
+            bounds=[(-LOG_BOUND, LOG_BOUND)] * 4,
+            options={"maxiter": 1000, "ftol": 1e-14, "gtol": 1e-8},
+        )
     r, alpha, a, b = (float(v) for v in np.exp(found.x))
     return BgNbd(r, alpha * scale, a, b)
 
@@ -99,17 +103,20 @@ def expected_orders_if_alive(model: BgNbd, t: float, x: ArrayLike, T: ArrayLike)
     Gauss-Jacobi quadrature integrates to about ten digits.
     """
     x, T = np.broadcast_arrays(np.asarray(x, dtype=float), np.asarray(T, dtype=float))
-    result = np.zeros(x.shape)
     if t <= 0 or not x.size:
-        return result
-    ratio = t / (model.alpha + T)
-    values, group = np.unique(x, return_inverse=True)
-    rows_by_x = np.split(np.argsort(group, kind="stable"), np.cumsum(np.bincount(group))[:-1])
-    for count, rows in zip(values, rows_by_x, strict=True):
-        nodes, weights = beta_quadrature(model.a, model.b + count, QUADRATURE_NODES)
-        for p, weight in zip(np.maximum(nodes, 1e-300), weights, strict=True):  # a node at a time: no (customers x nodes) array
-            result[rows] -= weight / p * np.expm1(-(model.r + count) * np.log1p(p * ratio[rows]))
-    return result
+        return np.zeros(x.shape)
+    pairs, of_customer = np.unique(x.ravel() + 1j * T.ravel(), return_inverse=True)  # equal customers are computed once
+    counts, of_pair = np.unique(pairs.real, return_inverse=True)
+    quadratures = [beta_quadrature(model.a, model.b + count, QUADRATURE_NODES) for count in counts]
+    nodes, weights = (np.array(part) for part in zip(*quadratures, strict=True))
+    nodes = np.maximum(nodes, 1e-300)
+    expected, ratio = np.empty(len(pairs)), t / (model.alpha + pairs.imag)
+    for start in range(0, len(pairs), BLOCK_ROWS):
+        rows = slice(start, start + BLOCK_ROWS)
+        p, weight = nodes[of_pair[rows]], weights[of_pair[rows]]
+        bought = -np.expm1(-(model.r + pairs.real[rows, None]) * np.log1p(p * ratio[rows, None]))
+        expected[rows] = (weight / p * bought).sum(axis=1)
+    return expected[of_customer].reshape(x.shape)
 
 
 def _log_odds_gone(model: BgNbd, x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -> np.ndarray:
@@ -132,22 +139,31 @@ def _unique(x: np.ndarray, t_x: np.ndarray, T: np.ndarray, counts: np.ndarray) -
 def _negative_log_posterior(
     x: np.ndarray, t_x: np.ndarray, T: np.ndarray, counts: np.ndarray
 ) -> Callable[[np.ndarray], tuple[float, np.ndarray]]:
-    """What to minimise over the logs of (r, alpha, a, b), with its gradient; per customer, so that tolerances fit every shop."""
+    """What to minimise over the logs of (r, alpha, a, b), with its gradient; per customer, so that tolerances fit every shop.
+
+    `log_likelihood` and its derivatives. Gamma functions depend on a row by x alone, of which there are few: computed once for each.
+    """
     customers = max(float(counts.sum()), 1.0)
-    repeat = np.maximum(x, 1.0)
+    k, of_row = np.unique(x, return_inverse=True)
+    repeats, at_k = np.maximum(k, 1.0), np.bincount(of_row, weights=counts, minlength=len(k))
 
     def objective(logs: np.ndarray) -> tuple[float, np.ndarray]:
         r, alpha, a, b = (float(v) for v in np.exp(logs))
-        model = BgNbd(r, alpha, a, b)
-        gone = expit(_log_odds_gone(model, x, t_x, T))
-        rate = 1 - gone
-        value = -float(counts @ log_likelihood(model, x, t_x, T))
-        by_r = digamma(r + x) - digamma(r) + np.log(alpha) - rate * np.log(alpha + T) - gone * np.log(alpha + t_x)
-        by_alpha = r / alpha - (r + x) * (rate / (alpha + T) + gone / (alpha + t_x))
-        both = digamma(a + b) - digamma(a + b + x)
-        by_a = both + gone / a
-        by_b = both + digamma(b + x) - digamma(b) - np.where(x > 0, gone / (b + repeat - 1), 0.0)
-        gradient = -np.array([counts @ by_r * r, counts @ by_alpha * alpha, counts @ by_a * a, counts @ by_b * b])
+        log_T, log_t = np.log(alpha + T), np.log(alpha + t_x)
+        drop = np.where(k > 0, np.log(a) - np.log(b + repeats - 1), -np.inf)
+        odds = drop[of_row] + (r + x) * (log_T - log_t)
+        gone = expit(odds)
+        weighted = counts * gone
+        heads = gammaln(r + k) - gammaln(r) + r * np.log(alpha) + betaln(a, b + k) - betaln(a, b)
+        tails = np.logaddexp(0.0, odds) - (r + x) * log_T
+        value = -float(at_k @ heads + counts @ tails)
+        gone_at_k = np.bincount(of_row, weights=weighted, minlength=len(k))
+        both = digamma(a + b) - digamma(a + b + k)
+        by_r = at_k @ (digamma(r + k) - digamma(r) + np.log(alpha)) - (counts - weighted) @ log_T - weighted @ log_t
+        by_alpha = at_k.sum() * r / alpha - (r + x) @ ((counts - weighted) / (alpha + T) + weighted / (alpha + t_x))
+        by_a = at_k @ both + gone_at_k.sum() / a
+        by_b = at_k @ (both + digamma(b + k) - digamma(b)) - (gone_at_k / (b + repeats - 1))[k > 0].sum()
+        gradient = -np.array([by_r * r, by_alpha * alpha, by_a * a, by_b * b])
         value += float(logs @ logs) / (2 * PRIOR_DEVIATION**2)
         gradient += logs / PRIOR_DEVIATION**2
         return value / customers, gradient / customers

@@ -1,9 +1,12 @@
 """Expectations over a Beta distribution by Gauss-Jacobi quadrature."""
 
+from functools import lru_cache
+
 import numpy as np
 from scipy.linalg import eigh_tridiagonal
 
 
+@lru_cache(maxsize=2_048)
 def beta_quadrature(a: float, b: float, nodes: int) -> tuple[np.ndarray, np.ndarray]:
     """Nodes in (0, 1) and weights (both float64 of shape (nodes,), weights sum to 1) with sum(w f(p)) = E f(p) for p ~ Beta(a, b).
 
@@ -23,4 +26,7 @@ def beta_quadrature(a: float, b: float, nodes: int) -> tuple[np.ndarray, np.ndar
     ratio[1:] = (k[1:] + alpha + beta) / (total[1:] - 1)
     squared = 4 * k * (k + alpha) * (k + beta) * ratio / (total**2 * (total + 1))
     points, vectors = eigh_tridiagonal(diagonal, np.sqrt(squared))
-    return np.clip((points + 1) / 2, 0.0, 1.0), vectors[0] ** 2
+    result = np.clip((points + 1) / 2, 0.0, 1.0), vectors[0] ** 2
+    for part in result:
+        part.flags.writeable = False  # the cache hands them out again
+    return result
