@@ -12,6 +12,18 @@ from churn_pipeline.shops import ShopConfig
 from churn_pipeline.storage import read_json, read_table, table_path, table_version
 
 WARNINGS_SHOWN = 20
+OF_TRAINING = (
+    "test_cutoff",
+    "test_customers",
+    "training_cutoffs",
+    "training_rows",
+    "churn_rate_by_cutoff",
+    "selection_weights",
+    "features",
+    "dropped_features",
+    "promotion",
+    "mlflow_run_id",
+)
 
 
 def shop_results(folder: Path, config: ShopConfig, run_id: str) -> dict[str, Any]:
@@ -27,7 +39,8 @@ def shop_results(folder: Path, config: ShopConfig, run_id: str) -> dict[str, Any
         },
         "customer_value": read_json(folder / "customer_value.json"),
         "champion": read_json(folder / "champion.json"),
-        "training": {k: comparison[k] for k in ("test_cutoff", "training_cutoffs", "training_rows") if k in comparison},
+        "training": {k: comparison[k] for k in OF_TRAINING if k in comparison},
+        "unseen_customers": comparison.get("unseen_customers"),
         **read_json(folder / "customer_segments.json"),
     }
     return results_document(

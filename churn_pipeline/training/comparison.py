@@ -15,11 +15,18 @@ from churn_pipeline.training.baselines import BASELINES, Baselines
 from churn_pipeline.training.calibration import CalibrationChoice, Calibrator, calibrated, choose_calibration, fit_chosen
 from churn_pipeline.training.campaign_profit import contact_profits, profit_metrics
 from churn_pipeline.training.candidates import Candidate
-from churn_pipeline.training.metrics import all_metrics, best_f1_threshold, bootstrap_interval, resampled_auc, row_losses
+from churn_pipeline.training.metrics import (
+    all_metrics,
+    best_f1_threshold,
+    bootstrap_interval,
+    resampled_auc,
+    resampled_average_precision,
+    row_losses,
+)
 from churn_pipeline.training.selection import Selection, choose_champion
 from churn_pipeline.training.verdict import verdict
 
-INTERVAL_METRICS = ("roc_auc", "log_loss", "f1")
+INTERVAL_METRICS = ("roc_auc", "average_precision", "log_loss", "brier", "f1")
 
 
 @dataclass(frozen=True)
@@ -156,7 +163,7 @@ def _document(
             "churn_rate_by_cutoff": {str(c)[:10]: float(v) for c, v in train.groupby("cutoff")["churned"].mean().items()},
             "model_performance": sorted(performance, key=lambda row: row["log_loss"]),
             "baselines": base,
-            "unseen_customers": all_metrics(y, unseen.test_unseen, unseen.threshold),
+            "unseen_customers": _measured(y, unseen.test_unseen, unseen.threshold, test, config),
             "selection_weights": settings.selection.model_dump(),
             "features": unseen.candidate.features,
             "dropped_features": unseen.candidate.dropped,
@@ -172,6 +179,7 @@ def _performance(ready: CalibratedCandidate, test: pd.DataFrame, y: NDArray[np.i
         "model": candidate.kind,
         **_measured(y, ready.test, ready.threshold, test, config),
         "intervals": _intervals(y, ready.test, ready.threshold, seed),
+        "unseen_customers": _measured(y, ready.test_unseen, ready.threshold, test, config),
         "cross_validation": candidate.cv,
         "calibration": {**asdict(ready.choice), "season_shift": ready.calibrator.season_shift},
         "params": candidate.params,
@@ -187,10 +195,12 @@ def _measured(y: NDArray[np.int8], p: NDArray[np.float64], threshold: float, tes
 
 
 def _intervals(y: NDArray[np.int8], p: NDArray[np.float64], threshold: float, seed: int) -> dict[str, tuple[float, float]]:
-    """95 % bootstrap intervals of AUC, log loss and F1 at the test."""
-    losses, called = row_losses(y, p), p >= threshold
+    """95 % bootstrap intervals of the measures INTERVAL_METRICS at the test."""
+    losses, squares, called = row_losses(y, p), (y - p) ** 2, p >= threshold
     measures = {
         "roc_auc": resampled_auc(y, p),
+        "average_precision": resampled_average_precision(y, p),
+        "brier": lambda rows: float(squares[rows].mean()),
         "log_loss": lambda rows: float(losses[rows].mean()),
         "f1": lambda rows: float(2 * (y[rows] & called[rows]).sum() / max(y[rows].sum() + called[rows].sum(), 1)),
     }

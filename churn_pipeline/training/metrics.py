@@ -157,6 +157,21 @@ def resampled_auc(y: ArrayLike, p: ArrayLike) -> Callable[[NDArray[np.int64]], f
     return measure
 
 
+def resampled_average_precision(y: ArrayLike, p: ArrayLike) -> Callable[[NDArray[np.int64]], float]:
+    """Average precision (the sum of precision times gain in recall over all thresholds) as a function of row positions, sorted once."""
+    churned = np.asarray(y, dtype=np.float64)
+    _, rank = np.unique(-np.asarray(p), return_inverse=True)
+
+    def measure(rows: NDArray[np.int64]) -> float:
+        called = np.bincount(rank[rows])
+        ones = np.bincount(rank[rows], weights=churned[rows])
+        found = np.cumsum(ones)
+        precision = found / np.maximum(np.cumsum(called), 1)
+        return float((ones * precision).sum() / found[-1]) if found[-1] else float("nan")
+
+    return measure
+
+
 def bootstrap_interval(
     measure: Callable[[NDArray[np.int64]], float], rows: int, seed: int, repeats: int = 300, level: float = 0.95
 ) -> tuple[float, float]:

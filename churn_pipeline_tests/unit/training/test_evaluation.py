@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import f1_score, log_loss
+from sklearn.metrics import average_precision_score, f1_score, log_loss, roc_auc_score
 
 from churn_pipeline.settings import SelectionWeights
 from churn_pipeline.training.calibration import calibrated, choose_calibration, fit_calibrator, fit_chosen
-from churn_pipeline.training.metrics import all_metrics, best_f1_threshold, row_losses, sigmoid
+from churn_pipeline.training.metrics import all_metrics, best_f1_threshold, resampled_auc, resampled_average_precision, row_losses, sigmoid
 from churn_pipeline.training.selection import choose_champion
 from churn_pipeline.training.verdict import verdict
 
@@ -22,6 +22,13 @@ def drawn():
 def test_log_loss_is_scikit_learns(drawn):
     line, y = drawn
     assert row_losses(y, sigmoid(line)).mean() == pytest.approx(log_loss(y, sigmoid(line)))
+
+
+def test_measures_of_all_rows_are_scikit_learns_with_ties(drawn):
+    line, y = drawn
+    p, rows = np.round(sigmoid(line), 2), np.arange(len(line))
+    assert resampled_average_precision(y, p)(rows) == pytest.approx(average_precision_score(y, p))
+    assert resampled_auc(y, p)(rows) == pytest.approx(roc_auc_score(y, p))
 
 
 def test_a_calibrated_model_is_found_calibrated(drawn):
