@@ -43,6 +43,7 @@ HASH_TAG = "model_sha256"
 AUDIT_TAG = "promotion"
 AUDIT_ENTRIES = 100
 DECISION_TAG = "decision"
+EXPERIMENT_KIND = "mlflow.experimentKind"  # which pages MLflow's interface opens with; without it, those for language models
 PACKAGES = ("scikit-learn", "skops", "numpy", "pandas", "lightgbm", "xgboost")
 
 
@@ -73,7 +74,8 @@ def shop_experiment(settings: Settings, shop: str) -> str:
     if found is not None:
         client.restore_experiment(found.experiment_id)
         return str(found.experiment_id)
-    return str(client.create_experiment(name, artifact_location=f"{settings.mlflow_artifact_root.rstrip('/')}/{name}"))
+    location = f"{settings.mlflow_artifact_root.rstrip('/')}/{name}"
+    return str(client.create_experiment(name, artifact_location=location, tags={EXPERIMENT_KIND: "custom_model_development"}))
 
 
 def register_model(
