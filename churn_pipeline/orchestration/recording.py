@@ -2,13 +2,14 @@
 
 import base64
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
-import pyarrow as pa
 
-from churn_pipeline.schemas import TABLES
 from churn_pipeline.storage import TableVersion, content_version, write_json, write_table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 MAX_PLOT_BYTES = 40_000
 
@@ -19,13 +20,15 @@ def record_table(context: dg.AssetExecutionContext, folder: Path, name: str, fra
     return table_result(table, **metadata)
 
 
-def write_versioned(context: dg.AssetExecutionContext, folder: Path, name: str, frame: Any) -> pa.Table:
+def write_versioned(context: dg.AssetExecutionContext, folder: Path, name: str, frame: Any) -> "pa.Table":
     """Writes a declared table; its data version is the hash of its content."""
+    import pyarrow as pa
+
     table = frame if isinstance(frame, pa.Table) else pa.Table.from_pandas(frame, preserve_index=False)
     return write_table(folder, name, table, TableVersion(context.run.run_id, content_version(table)))
 
 
-def table_result(table: pa.Table, **metadata: Any) -> dg.MaterializeResult:
+def table_result(table: "pa.Table", **metadata: Any) -> dg.MaterializeResult:
     """The materialization of a written table."""
     return dg.MaterializeResult(
         metadata={"dagster/row_count": table.num_rows, "dagster/column_schema": column_schema(table), **metadata},
@@ -39,8 +42,10 @@ def record_document(folder: Path, name: str, document: dict[str, Any], **metadat
     return dg.MaterializeResult(metadata={"document": dg.MetadataValue.path(str(folder / f"{name}.json")), **metadata})
 
 
-def column_schema(table: pa.Table) -> dg.TableSchema:
+def column_schema(table: "pa.Table") -> dg.TableSchema:
     """Dagster's description of a table's columns, with the declared meaning where there is one."""
+    from churn_pipeline.schemas import TABLES
+
     declared = {f.name: (f.metadata or {}).get(b"description", b"").decode() for t in TABLES.values() for f in t.schema}
     return dg.TableSchema(columns=[dg.TableColumn(f.name, str(f.type), declared.get(f.name)) for f in table.schema])
 

@@ -15,6 +15,7 @@ from churn_pipeline.errors import ChurnError
 from churn_pipeline.orchestration.shop_lock import is_free, shop_lock
 from churn_pipeline.settings import Settings
 from churn_pipeline.shops import shop_folder
+from churn_pipeline.storage import read_json
 
 MARKER = "publishing"
 RESULTS = "results.json"
@@ -37,14 +38,14 @@ def open_run_folder(settings: Settings, shop: str, run_id: str, continues: str |
     """Makes the run's folder, under the shop's lock; what earlier runs that failed had left is removed.
 
     continues: the failed run that this one continues, whose finished steps are not repeated: it takes over what they had written.
-    Raises ChurnError when that is gone.
+    Raises ChurnError when that is gone and was not published either.
     """
     own = run_folder(settings, shop, run_id)
-    if continues:
-        left = run_folder(settings, shop, continues).parent
-        if not left.is_dir():
-            raise ChurnError(f"What run {continues} of shop {shop!r} had finished is no longer kept; start a new run instead.")
+    left = run_folder(settings, shop, continues).parent if continues else None
+    if left is not None and left.is_dir():
         left.rename(own.parent)
+    elif left is not None and not _published_by(settings, shop, left.name):
+        raise ChurnError(f"What run {left.name} of shop {shop!r} had finished is no longer kept; start a new run instead.")
     discard_run_folders(settings, shop, keep=run_id)
     own.mkdir(parents=True, exist_ok=True)
     published = shop_folder(settings, shop)
@@ -95,6 +96,12 @@ def discard_run_folders(settings: Settings, shop: str, keep: str = "") -> None:
     for own in (settings.shops_dir / ".runs").glob(f"*/{shop}"):
         if own.parent.name != keep:
             shutil.rmtree(own.parent)
+
+
+def _published_by(settings: Settings, shop: str, run_id: str) -> bool:
+    """Whether the published results are those of a run."""
+    path = shop_folder(settings, shop) / RESULTS
+    return path.exists() and bool(read_json(path)["run_id"] == run_id)
 
 
 def _link(published: Path, own: Path) -> None:

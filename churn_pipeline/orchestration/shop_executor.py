@@ -48,7 +48,7 @@ class ShopExecutor(dg.Executor):
         if shop is None:
             yield from self._inner.execute(plan_context, execution_plan)
             return
-        settings, lock = Settings(), None
+        settings = Settings()
         lock = shop_lock(settings, shop)
         try:
             lock.acquire(timeout=0)
@@ -68,8 +68,7 @@ class ShopExecutor(dg.Executor):
         run = plan_context.dagster_run
         for sentence in repair_shop(settings, shop):
             yield dg.DagsterEvent.engine_event(plan_context, sentence)
-        partial = run.parent_run_id if run.step_keys_to_execute else None
-        open_run_folder(settings, shop, run.run_id, continues=partial)
+        open_run_folder(settings, shop, run.run_id, continues=_continued(plan_context.instance, run))
         succeeded, failed, ended = set(), False, False
         try:
             for event in self._inner.execute(plan_context, execution_plan):
@@ -82,6 +81,12 @@ class ShopExecutor(dg.Executor):
         finally:
             if LAST_STEP in succeeded or (ended and not failed):
                 publish_run(settings, shop, run.run_id)
+
+
+def _continued(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str | None:
+    """The failed run whose remaining steps this one executes, if it does: a retry, or "re-execute from failure"."""
+    parent = instance.get_run_by_id(run.parent_run_id) if run.parent_run_id and run.step_keys_to_execute else None
+    return parent.run_id if parent is not None and parent.status is not dg.DagsterRunStatus.SUCCESS else None
 
 
 def _tell(step: str | None) -> None:

@@ -1,0 +1,47 @@
+"""Which runs have a living process: killed ones, reused numbers, restarted machines and other containers are told apart."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from churn_pipeline.orchestration.processes import BOOT_TAG, HOST_TAG, NAMESPACE_TAG, PID_TAG, process_lives, process_tags
+
+TAGS_OF_CHILD = "from churn_pipeline.orchestration.processes import *; import json; print(json.dumps(process_tags()), flush=True); input()"
+
+
+def test_this_process_lives_and_a_killed_one_does_not_even_before_it_is_reaped():
+    child = subprocess.Popen([sys.executable, "-c", TAGS_OF_CHILD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    tags = json.loads(child.stdout.readline())
+    assert process_lives(process_tags()) is True and process_lives(tags) is True
+    os.kill(child.pid, signal.SIGKILL)
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # dead, but still in the table of processes
+    assert process_lives(tags) is False
+    child.communicate()
+    assert process_lives(tags) is False
+
+
+def test_a_number_given_to_another_process_is_recognised():
+    number, _, started = process_tags()[PID_TAG].partition(":")
+    earlier = f"{number}:{float(started) - 100:.0f}"
+    assert process_lives(process_tags() | {PID_TAG: earlier}) is False
+
+
+@pytest.mark.parametrize(
+    ("changed", "lives"),
+    [
+        ({BOOT_TAG: "before the restart"}, False),
+        ({NAMESPACE_TAG: "pid:[1]"}, None),
+        ({BOOT_TAG: "of another machine", HOST_TAG: "elsewhere"}, None),
+    ],
+    ids=["restarted machine", "another container", "another machine"],
+)
+def test_what_cannot_be_seen_from_here_is_not_called_dead(changed, lives):
+    assert process_lives(process_tags() | changed) is lives
+
+
+def test_a_run_without_tags_is_unknown():
+    assert process_lives({}) is None
