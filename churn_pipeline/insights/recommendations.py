@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from churn_pipeline.features.catalogue import FACTORS
@@ -78,12 +79,14 @@ def _primary(row: Mapping[Any, Any], recommended: Recommendations, scored: int, 
     targets, currency = int(row["target_count"]), config.currency
     interval = f"{money(row['net_roi_low'], currency)} to {money(row['net_roi_high'], currency)}"
     sentence = (
-        f"Target the {targets:,} most profitable of {scored:,} scored customers with a {row['discount_percent']:g} % discount: "
+        f"Target {_whom(targets, scored)} with a {row['discount_percent']:g} % discount: "
         f"cost {money(row['total_cost'], currency)}, {row['expected_saves']:,.0f} saved, "
         f"{money(row['revenue_protected'], currency)} protected, net {money(row['net_roi'], currency)} "
         f"(80 % interval {interval}; probability of a loss {percent(row['probability_of_loss'])})."
     )
-    examples = recommended.actions[recommended.actions["segment"] != "lapsed"].head(1).to_dict("records")
+    contacted = recommended.actions[recommended.actions["segment"] != "lapsed"]
+    discounted = contacted[contacted["discount_percent"] > 0]
+    examples = (discounted if len(discounted) else contacted).head(1).to_dict("records")
     message = [
         {key: one[key] for key in ("customer_id", "subject", "message", "last_purchase_date", "products", "expires_at")} for one in examples
     ]
@@ -104,6 +107,10 @@ def _primary(row: Mapping[Any, Any], recommended: Recommendations, scored: int, 
         "sentence": sentence,
         "example_message": message[0] if message else None,
     }
+
+
+def _whom(targets: int, scored: int) -> str:
+    return f"all {scored:,} scored customers" if targets == scored else f"the {targets:,} most profitable of {scored:,} scored customers"
 
 
 def _group(segment: str, action: RetentionAction, members: pd.DataFrame, config: ShopConfig) -> dict[str, Any]:
@@ -146,10 +153,12 @@ def _most_frequent(reasons: pd.Series) -> str | None:
 def _actions(chosen: pd.DataFrame, catalogue: Mapping[str, RetentionAction], bought: pd.DataFrame) -> pd.DataFrame:
     ordered = chosen.sort_values(["expected_profit", "customer_id"], ascending=[False, True], ignore_index=True)
     suggested = complementary_products(bought, ordered["customer_id"].tolist())
-    columns = ordered[["customer_id", "segment", "action", "reason", "expected_profit", "last_order_at", "as_of"]]
+    labels = dict(zip(bought["product"], bought["label"], strict=True)) if len(bought) else {}
+    columns = ("customer_id", "segment", "action", "reason", "expected_profit")
+    times = (np.asarray(ordered[name].dt.to_pydatetime()) for name in ("last_order_at", "as_of"))
     rows = [
-        _action_row(customer, segment, catalogue[name], reason, profit, last, as_of, suggested[customer])
-        for customer, segment, name, reason, profit, last, as_of in columns.itertuples(index=False)
+        _action_row(customer, segment, catalogue[name], reason, profit, last, as_of, suggested[customer], labels)
+        for customer, segment, name, reason, profit, last, as_of in zip(*(ordered[name] for name in columns), *times, strict=True)
     ]
     return pd.DataFrame(rows, columns=RECOMMENDED_ACTIONS.schema.names)
 
@@ -163,8 +172,9 @@ def _action_row(
     last: datetime,
     as_of: datetime,
     products: Sequence[str],
+    labels: Mapping[str, str],
 ) -> dict[str, Any]:
-    message = compose(action, last, products, as_of)
+    message = compose(action, reason, last, [labels[product] for product in products], as_of, lapsed=segment == "lapsed")
     return {
         "customer_id": customer,
         "segment": segment,
@@ -174,7 +184,7 @@ def _action_row(
         "discount_percent": action.discount_percent,
         "subject": message.subject,
         "message": message.text,
-        "last_purchase_date": pd.Timestamp(last).normalize(),
+        "last_purchase_date": last.replace(hour=0, minute=0, second=0, microsecond=0),
         "products": list(products),
         "expires_at": message.expires_at,
     }

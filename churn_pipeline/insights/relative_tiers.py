@@ -36,6 +36,10 @@ def tier_of(probability: np.ndarray, tiers: RelativeTiers) -> np.ndarray:
     return named
 
 
+def _few(high: int, scored: int) -> str:
+    return f"Only {high:,} of {customers(scored)} {'is' if high == 1 else 'are'}" if high else f"None of {customers(scored)} is"
+
+
 def relative_tiers_document(scores: pd.DataFrame, config: ShopConfig) -> dict[str, Any]:
     """The relative thresholds, how many customers each tier would hold, and a sentence where the fixed tiers leave almost nobody high."""
     probability = scores["churn_probability"].dropna().to_numpy(np.float64)
@@ -45,7 +49,7 @@ def relative_tiers_document(scores: pd.DataFrame, config: ShopConfig) -> dict[st
     high = int((probability > config.tiers.high).sum())
     offered = len(probability) > 0 and high < ALMOST_NOBODY * len(probability)
     sentence = (
-        f"Only {customers(high)} of {len(probability):,} are above {config.tiers.high:g}: at an expected churn rate of "
+        f"{_few(high, len(probability))} above a churn probability of {config.tiers.high:g}: at an expected churn rate of "
         f"{percent(tiers.rate)} the fixed tiers say little. Relative to that rate, high risk would begin at {tiers.high:.2f} "
         f"({customers(counts['high'])}) and medium at {tiers.medium:.2f} ({customers(counts['medium'])}); "
         "to use them set tiers.high and tiers.medium."

@@ -11,7 +11,9 @@ def number(value: float) -> str:
 
 
 def percent(share: float) -> str:
-    """A share (0-1) in percent: 64 %, or 0.4 % where it is small."""
+    """A share (0-1) in percent: 64 %, or 0.4 % where it is small, or below 0.1 %."""
+    if 0 < share < 0.0005:
+        return "below 0.1 %"
     return f"{100 * share:.0f} %" if share >= 0.1 or share == 0 else f"{100 * share:.1f} %"
 
 
@@ -29,7 +31,13 @@ def quantity(value: float, unit: str, currency: str) -> str:
         return money(value, currency)
     if unit in ("share", "probability"):
         return percent(value)
-    return f"{number(value)} {unit}" if unit in SPAN_UNITS else number(value)
+    return f"{number(value)} {_singular(unit) if number(value) == '1' else unit}" if unit in SPAN_UNITS else number(value)
+
+
+def _singular(unit: str) -> str:
+    """day, order, month, order a month."""
+    noun, space, rest = unit.partition(" ")
+    return f"{noun.removesuffix('s')}{space}{rest}"
 
 
 def customers(count: int) -> str:

@@ -1,5 +1,6 @@
 """Recommendations: the most profitable action for each customer, sums that agree, messages that hold what was asked."""
 
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from churn_pipeline.insights.actions import best_actions, contactable_customers
 from churn_pipeline.insights.complements import bought_products, complementary_products
+from churn_pipeline.insights.messages import OPENINGS, compose
 from churn_pipeline.insights.recommendations import Recommendations, recommend, recommendations_document
 from churn_pipeline.insights.scenarios import roi_scenarios
 from churn_pipeline.insights.wording import money
@@ -72,10 +74,30 @@ def test_messages_name_the_last_purchase_products_and_expiry(tmp_path: Path) -> 
         assert f"{when.day} {when:%B %Y}" in row["message"] and "{" not in row["subject"] + row["message"]
         expires = row["expires_at"]
         assert expires > shop.scores["as_of"].max()
-        assert (f"until {expires.day} {expires:%B %Y}" in row["message"]) == (row["discount_percent"] > 0)
+        assert f"until {expires.day} {expires:%B %Y}" in row["message"]
+        assert (f"{row['discount_percent']:g}% off" in row["message"]) == (row["discount_percent"] > 0)
         assert len(row["products"]) <= 3 and not set(row["products"]) & owned[row["customer_id"]]
         assert all(product in row["message"] for product in row["products"])
     assert (result.actions["products"].map(len) > 0).mean() > 0.5
+
+
+def test_messages_differ_by_the_customers_own_reason() -> None:
+    action, now = CONFIG.actions[0], datetime(2024, 5, 11)
+    texts = {reason: compose(action, reason, datetime(2024, 3, 2, 18), [], now).text for reason in (*OPENINGS, None)}
+    assert texts["long_absence"].startswith("It has been 70 days since your last order on 2 March 2024.")
+    assert len(set(texts.values())) == len(OPENINGS)  # few orders and a short history begin alike
+    call = next(action for action in CONFIG.actions if action.kind == "call")
+    note = compose(call, "declining_frequency", datetime(2024, 3, 2), ["tea", "pot"], now).text
+    assert "orders less often lately" in note and "tea and pot" in note and "until 25 May 2024" in note
+
+
+def test_a_product_code_is_told_with_its_category(tmp_path: Path) -> None:
+    shop = shop_tables(150)
+    codes = shop.ledger["product"].str.extract(r"(\d+)")[0]
+    write_table(tmp_path, TRANSACTIONS.name, shop.ledger.assign(product=codes), TableVersion("r", "v"))
+    bought = bought_products(tmp_path, shop.scores["as_of"].max())
+    assert bought["product"].str.fullmatch(r"\d+").all()
+    assert (bought["label"].str.startswith("category ") & (bought["label"].str.split().str[-1] == bought["product"])).all()
 
 
 def test_complements_follow_what_was_bought_together() -> None:
@@ -115,7 +137,7 @@ def test_primary_is_the_starred_scenario_in_the_specifications_shape(tmp_path: P
     )
     assert all(primary[told] == star[column] for told, column in shape)
     assert f"net {money(star['net_roi'], '€')}" in primary["sentence"]
-    assert f"of {shop.scores['churn_probability'].notna().sum()} scored customers" in primary["sentence"]
+    assert f"all {shop.scores['churn_probability'].notna().sum()} scored customers" in primary["sentence"]
     assert primary["example_message"]["subject"]
     assert len(document["actions"]) > 1
 
