@@ -57,7 +57,7 @@ def score(shop: Shop) -> None:
     """Scores the shop's customers with the registered champion; no training."""
     settings = Settings()
     load_shop(settings, shop)
-    run_shop_job(settings, "score", shop, {})
+    run_shop_job(settings, "rescore", shop, {})
     print_results(settings, shop, False)
 
 

@@ -1,14 +1,16 @@
 """How far two samples of one number are apart: the population stability index, and a classifier that tries to tell them apart."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2
-from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from scipy.stats import chi2, rankdata
+from sklearn.model_selection import StratifiedKFold
 from sklearn.tree import DecisionTreeClassifier
 
 BINS = 10
-CLASSIFIER_ROWS = 4_000
+CLASSIFIER_ROWS = 2_000
+FOLDS = 3
 CHANCE = 0.001
 
 
@@ -40,8 +42,22 @@ def told_apart(reference: NDArray[np.float64], current: NDArray[np.float64], see
         return 0.5
     x, y = np.concatenate(sides)[:, None], np.repeat([0, 1], [len(side) for side in sides])
     tree = DecisionTreeClassifier(max_depth=3, min_samples_leaf=max(5, len(x) // 100), class_weight="balanced", random_state=seed)
-    p = cross_val_predict(tree, x, y, cv=StratifiedKFold(3, shuffle=True, random_state=seed), method="predict_proba")[:, 1]
-    return float(roc_auc_score(y, p))
+    folds, p = _folds(*map(len, sides), seed), np.empty(len(y))
+    for fold in range(FOLDS):
+        held_out = folds == fold
+        p[held_out] = tree.fit(x[~held_out], y[~held_out]).predict_proba(x[held_out])[:, 1]
+    positives = len(sides[1])
+    return float((rankdata(p)[y == 1].sum() - positives * (positives + 1) / 2) / (positives * len(sides[0])))
+
+
+@lru_cache(maxsize=16)
+def _folds(reference_rows: int, current_rows: int, seed: int) -> NDArray[np.int8]:
+    """Fold of each row, the reference's first; the same for every feature."""
+    folds = np.empty(reference_rows + current_rows, np.int8)
+    y = np.repeat([0, 1], [reference_rows, current_rows])
+    for fold, (_, held_out) in enumerate(StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(y, y)):
+        folds[held_out] = fold
+    return folds
 
 
 def _edges(values: NDArray[np.float64], bins: int) -> NDArray[np.float64]:
