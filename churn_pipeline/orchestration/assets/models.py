@@ -85,7 +85,7 @@ def model_comparison(context: dg.AssetExecutionContext, churn: ChurnSettings) ->
 
 @dg.asset(partitions_def=SHOPS, group_name=GROUP, deps=[model_comparison, customer_features], kinds={"mlflow"})
 def champion(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.MaterializeResult:
-    """The chosen recipe refitted on everything mature and registered: as `champion`, or as `challenger` where the standing one was better."""
+    """The chosen recipe refitted on everything mature, registered: as `champion`, or as `challenger` where the standing one is better."""
     from churn_pipeline.training.shop_models import refit_and_register
     from churn_pipeline.training.tracking import run_link
 
