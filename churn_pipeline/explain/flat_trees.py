@@ -1,13 +1,15 @@
-"""A forest of scikit-learn trees as flat arrays, ready for the Shapley kernel: nodes in preorder, edges with their players' odds."""
+"""Trees as flat arrays, ready for the Shapley kernel: nodes in preorder, edges with their players' odds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from churn_pipeline.explain.tree_arrays import NO_CHILD, TreeArrays
+
 NO_EDGE = -1
 LEAF = -1
+LEAST_SHARE = 1e-9  # of a branch that no training row took: keeps the ratios of the kernel finite
 
 
 @dataclass(frozen=True)
@@ -34,60 +36,53 @@ class FlatTrees:
     players_on_a_path: int  # the most different players on any path
 
 
-def flatten_forest(forest: Any, player_of_column: np.ndarray) -> FlatTrees:
-    """Flattens a fitted RandomForestClassifier (or ExtraTrees) of two classes; its output is the mean probability of the second class.
-
-    player_of_column: int array, one entry per column that the forest was fitted on.
-    """
-    trees = [estimator.tree_ for estimator in forest.estimators_]
-    parts = [_flatten_tree(tree, player_of_column, 1.0 / len(trees)) for tree in trees]
+def flatten_trees(trees: Sequence[TreeArrays], player_of_column: np.ndarray) -> FlatTrees:
+    """Flattens trees whose outputs add up. player_of_column: int array, one entry per column that they were fitted on."""
+    parts = [_flatten_tree(tree, player_of_column) for tree in trees]
     arrays = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     most = int(arrays.pop("distinct").max())
-    start = np.concatenate([[0], np.cumsum([tree.node_count for tree in trees])]).astype(np.int64)
-    base = float(sum(_expected_value(tree) for tree in trees) / len(trees))
-    return FlatTrees(**arrays, start=start, base=base, players_on_a_path=most)
+    start = np.concatenate([[0], np.cumsum([len(tree.left) for tree in trees])]).astype(np.int64)
+    return FlatTrees(**arrays, start=start, base=float(sum(_expected_value(tree) for tree in trees)), players_on_a_path=most)
 
 
-def _positive_share(tree: Any) -> np.ndarray:
-    """P(second class) at each node; scikit-learn keeps class fractions in `value`, older and accelerated builds keep weighted counts."""
-    votes = tree.value[:, 0, :]
-    return votes[:, 1] / np.maximum(votes.sum(axis=1), np.finfo(float).tiny)
+def _expected_value(tree: TreeArrays) -> float:
+    leaf = tree.left == NO_CHILD
+    return float((tree.value[leaf] * tree.cover[leaf]).sum() / tree.cover[0])
 
 
-def _expected_value(tree: Any) -> float:
-    leaf = tree.children_left < 0
-    return float((_positive_share(tree)[leaf] * tree.weighted_n_node_samples[leaf]).sum() / tree.weighted_n_node_samples[0])
-
-
-def _flatten_tree(tree: Any, player_of_column: np.ndarray, scale: float) -> dict[str, np.ndarray]:
+def _flatten_tree(tree: TreeArrays, player_of_column: np.ndarray) -> dict[str, np.ndarray]:
     order, parent, depth, is_left, outer, distinct = _walk(tree, player_of_column)
-    splits = tree.children_left[order] >= 0
-    column = np.where(splits, tree.feature[order], LEAF)
+    splits = tree.left[order] != NO_CHILD
+    column = np.where(splits, tree.column[order], LEAF)
     player = np.where(parent >= 0, player_of_column[column[np.maximum(parent, 0)]], NO_EDGE)
-    cover = tree.weighted_n_node_samples[order]
-    share = np.ones(len(order))
-    for node in range(1, len(order)):
-        ratio = cover[node] / cover[parent[node]]
-        share[node] = ratio * (share[outer[node]] if outer[node] != NO_EDGE else 1.0)
-    missing_left = getattr(tree, "missing_go_to_left", np.zeros(tree.node_count, bool))
     return {
         "column": column.astype(np.int32),
         "threshold": tree.threshold[order].astype(np.float64),
-        "missing_left": np.asarray(missing_left)[order].astype(np.bool_),
+        "missing_left": tree.missing_left[order],
         "parent": parent,
         "depth": depth,
         "is_left": is_left,
         "player": player.astype(np.int32),
         "outer": outer,
-        "share": np.maximum(share, 1e-9),  # a branch that no training row took: keeps the ratios of the kernel finite
-        "value": np.where(splits, 0.0, _positive_share(tree)[order] * scale),
+        "share": _shares(tree.cover[order], parent, outer),
+        "value": np.where(splits, 0.0, tree.value[order]),
         "distinct": distinct,
     }
 
 
-def _walk(tree: Any, player_of_column: np.ndarray) -> Sequence[np.ndarray]:
+def _shares(cover: np.ndarray, parent: np.ndarray, outer: np.ndarray) -> np.ndarray:
+    """Product of the cover ratios of each edge's player down to it; nodes in preorder."""
+    ratio = cover / np.maximum(cover[np.maximum(parent, 0)], np.finfo(float).tiny)
+    share = ratio.tolist()
+    for node, above in enumerate(outer.tolist()):
+        if above != NO_EDGE:
+            share[node] *= share[above]
+    return np.maximum(share, LEAST_SHARE)
+
+
+def _walk(tree: TreeArrays, player_of_column: np.ndarray) -> Sequence[np.ndarray]:
     """Preorder of a tree: original node, parent, depth, left child?, outer edge and number of different players so far, per node."""
-    left, right, feature = tree.children_left.tolist(), tree.children_right.tolist(), tree.feature.tolist()
+    left, right, column = tree.left.tolist(), tree.right.tolist(), tree.column.tolist()
     players = player_of_column.tolist()
     order: list[int] = []
     rows: list[tuple[int, int, bool, int, int]] = []
@@ -96,12 +91,12 @@ def _walk(tree: Any, player_of_column: np.ndarray) -> Sequence[np.ndarray]:
         node, above, depth, is_left, last_edge = stack.pop()
         here, outer = len(order), NO_EDGE
         if above != NO_EDGE:
-            player = players[feature[order[above]]]
+            player = players[column[order[above]]]
             outer = last_edge.get(player, NO_EDGE)
             last_edge = {**last_edge, player: here}
         order.append(node)
         rows.append((above, depth, is_left, outer, len(last_edge)))
-        if left[node] >= 0:
+        if left[node] != NO_CHILD:
             stack.append((right[node], here, depth + 1, False, last_edge))
             stack.append((left[node], here, depth + 1, True, last_edge))
     above_, depth_, is_left_, outer_, distinct_ = zip(*rows, strict=True)

@@ -1,5 +1,6 @@
 """Shapley values of one fitted model on prepared columns, by the kernel made for its kind, in log-odds."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,11 +9,12 @@ from lightgbm import LGBMClassifier
 from scipy.special import logit
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
-from xgboost import DMatrix, XGBClassifier
+from xgboost import XGBClassifier
 
-from churn_pipeline.explain.flat_trees import flatten_forest
+from churn_pipeline.explain.flat_trees import flatten_trees
 from churn_pipeline.explain.rbf_shapley import RbfExpansion, rbf_contributions
-from churn_pipeline.explain.tree_shapley import forest_contributions
+from churn_pipeline.explain.tree_arrays import TreeArrays, forest_trees, lightgbm_trees, xgboost_trees
+from churn_pipeline.explain.tree_shapley import tree_contributions
 from churn_pipeline.training.kernel_machine import KernelMachine
 from churn_pipeline.training.model_kinds import FOREST_EDGE
 
@@ -40,11 +42,11 @@ def model_contributions(model: Any, Z: np.ndarray, reference: np.ndarray, source
     if isinstance(model, LogisticRegression):
         return _linear(model, Z, reference, sources, features)
     if isinstance(model, XGBClassifier):
-        return _xgboost(model, Z, sources, features)
+        return _trees(xgboost_trees(model.get_booster()), Z, sources, features, _xgboost_intercept(model))
     if isinstance(model, LGBMClassifier):
-        return _lightgbm(model, Z, sources, features)
+        return _trees(lightgbm_trees(model.booster_), Z, sources, features, 0.0)
     if isinstance(model, RandomForestClassifier):
-        return _forest(model, Z, sources, features)
+        return probability_to_log_odds(_trees(forest_trees(model), Z, sources, features, 0.0), FOREST_EDGE)
     if isinstance(model, KernelMachine):
         return _kernel_machine(model, Z, reference, sources, features)
     raise TypeError(f"there is no exact explanation for {type(model).__name__}")
@@ -58,21 +60,15 @@ def _linear(model: LogisticRegression, Z: np.ndarray, reference: np.ndarray, sou
     return Contributions(_by_feature(values, sources, features), float(model.intercept_[0] + centre @ coefficients))
 
 
-def _xgboost(model: XGBClassifier, Z: np.ndarray, sources: np.ndarray, features: int) -> Contributions:
-    """XGBoost's own path-dependent TreeSHAP (float32)."""
-    found = model.get_booster().predict(DMatrix(Z), pred_contribs=True).astype(np.float64)
-    return Contributions(_by_feature(found[:, :-1], sources, features), float(found[0, -1]))
+def _trees(trees: list[TreeArrays], Z: np.ndarray, sources: np.ndarray, features: int, intercept: float) -> Contributions:
+    flat = flatten_trees(trees, sources)
+    return Contributions(tree_contributions(flat, Z, features), flat.base + intercept)
 
 
-def _lightgbm(model: LGBMClassifier, Z: np.ndarray, sources: np.ndarray, features: int) -> Contributions:
-    """LightGBM's own path-dependent TreeSHAP (float64)."""
-    found = np.asarray(model.predict(Z, pred_contrib=True, validate_features=False))
-    return Contributions(_by_feature(found[:, :-1], sources, features), float(found[0, -1]))
-
-
-def _forest(model: RandomForestClassifier, Z: np.ndarray, sources: np.ndarray, features: int) -> Contributions:
-    trees = flatten_forest(model, sources)
-    return probability_to_log_odds(Contributions(forest_contributions(trees, Z, features), trees.base), FOREST_EDGE)
+def _xgboost_intercept(model: XGBClassifier) -> float:
+    """Log-odds of the base score, to which the trees add."""
+    configuration = json.loads(model.get_booster().save_config())
+    return float(logit(float(configuration["learner"]["learner_model_param"]["base_score"].strip("[]"))))
 
 
 def _kernel_machine(model: KernelMachine, Z: np.ndarray, reference: np.ndarray, sources: np.ndarray, features: int) -> Contributions:

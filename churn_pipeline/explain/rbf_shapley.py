@@ -14,9 +14,9 @@ Columns made of one feature (a value and its missing-indicator) are one player, 
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 
+from churn_pipeline.explain.compilation import compiled
 from churn_pipeline.explain.quadrature import in_threads, nodes_needed, nodes_on_unit_interval
 
 LANES = 64
@@ -70,7 +70,8 @@ def rbf_contributions(
 def _factors(rows: np.ndarray, centres: np.ndarray, gamma: float, player_of_column: np.ndarray, players: int) -> np.ndarray:
     """exp(-gamma * squared distance within each player's columns), float64 (centres, players, rows)."""
     first, extra = _columns_of_players(player_of_column, players)
-    squared = rows.T[first][None, :, :] - centres[:, first, None]
+    squared = np.empty((len(centres), players, len(rows)))  # numpy would choose an order in memory that the kernel crawls through
+    np.subtract(rows.T[first][None, :, :], centres[:, first, None], out=squared)
     np.square(squared, out=squared)
     for column in extra:
         squared[:, player_of_column[column]] += (rows[:, column][None, :] - centres[:, column][:, None]) ** 2
@@ -95,12 +96,13 @@ def _mean_factors(background: np.ndarray, expansion: RbfExpansion, player_of_col
     return np.concatenate(tiles)
 
 
-@numba.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+@compiled
 def _add_contributions(on, off, coefficients, t, weights, phi):  # type: ignore[no-untyped-def]
     """Adds to phi (players, LANES) the Shapley values of one tile of centres, for one block of rows.
 
     on: (centres, players, LANES), off: (centres, players). The product over all players but j is the product of those before it times
-    the product of those after it, which needs no division and so no care for factors that underflow to zero.
+    the product of those after it, which needs no division and so no care for factors that underflow to zero. What the loops over rows
+    share stands in variables of its own: only then does the compiler make vector instructions of them.
     """
     players, nodes = on.shape[1], t.size
     before = np.empty((players, nodes, LANES))
@@ -108,19 +110,24 @@ def _add_contributions(on, off, coefficients, t, weights, phi):  # type: ignore[
     integral = np.empty(LANES)
     for i in range(on.shape[0]):
         for k in range(nodes):
-            before[0, k, :] = weights[k] * coefficients[i]
+            for r in range(LANES):
+                before[0, k, r] = weights[k] * coefficients[i]
+                after[k, r] = 1.0
         for j in range(players - 1):
             for k in range(nodes):
-                rest = off[i, j] * (1.0 - t[k])
+                node = t[k]
+                rest = off[i, j] * (1.0 - node)
                 for r in range(LANES):
-                    before[j + 1, k, r] = before[j, k, r] * (rest + t[k] * on[i, j, r])
-        after[:] = 1.0
+                    before[j + 1, k, r] = before[j, k, r] * (rest + node * on[i, j, r])
         for j in range(players - 1, -1, -1):
-            integral[:] = 0.0
+            unknown = off[i, j]
+            for r in range(LANES):
+                integral[r] = 0.0
             for k in range(nodes):
-                rest = off[i, j] * (1.0 - t[k])
+                node = t[k]
+                rest = unknown * (1.0 - node)
                 for r in range(LANES):
                     integral[r] += before[j, k, r] * after[k, r]
-                    after[k, r] *= rest + t[k] * on[i, j, r]
+                    after[k, r] *= rest + node * on[i, j, r]
             for r in range(LANES):
-                phi[j, r] += (on[i, j, r] - off[i, j]) * integral[r]
+                phi[j, r] += (on[i, j, r] - unknown) * integral[r]

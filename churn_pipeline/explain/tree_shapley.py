@@ -1,4 +1,4 @@
-"""Exact path-dependent TreeSHAP for a forest, by quadrature: the values of shap.TreeExplainer, some hundred times faster on many rows.
+"""Exact path-dependent TreeSHAP for any sum of trees, by quadrature: the values of shap.TreeExplainer, many times faster.
 
 The game of Lundberg et al., From local explanations to global understanding with explainable AI for trees (2020): with the features of S
 known, a row runs down the tree; at a split on an unknown feature it goes both ways, in proportion to the training rows that did. So each
@@ -22,19 +22,19 @@ costs a few multiplications per tree node. Rows are worked on in blocks of LANES
 import numba
 import numpy as np
 
+from churn_pipeline.explain.compilation import compiled
 from churn_pipeline.explain.flat_trees import FlatTrees
 from churn_pipeline.explain.quadrature import in_threads, nodes_needed, nodes_on_unit_interval
 
 LANES = 32
 ROWS_PER_TASK = 512
-FAST = {"contract", "reassoc", "nsz"}  # not "nnan": the compiler would then drop the test for missing values
 
 
-def forest_contributions(trees: FlatTrees, X: np.ndarray, players: int) -> np.ndarray:
-    """Shapley values of the forest's mean probability.
+def tree_contributions(trees: FlatTrees, X: np.ndarray, players: int) -> np.ndarray:
+    """Shapley values of the sum of the trees' outputs.
 
-    trees: flattened forest. X: float array (n, columns), as the forest saw it (compared as float32, like scikit-learn).
-    Returns float64 (n, players); row sums + trees.base = the forest's probability, to about 1e-6.
+    trees: flattened trees. X: float array (n, columns), as the trees saw it (compared as float32, as they do).
+    Returns float64 (n, players); row sums + trees.base = the trees' output, to about 1e-6.
     """
     t, weights = nodes_on_unit_interval(nodes_needed(trees.players_on_a_path))
     rows = np.ascontiguousarray(X, dtype=np.float32)
@@ -50,7 +50,7 @@ def forest_contributions(trees: FlatTrees, X: np.ndarray, players: int) -> np.nd
     return out
 
 
-@numba.njit(nogil=True, cache=True, fastmath=FAST, error_model="numpy")
+@compiled
 def _edge_tables(start, size, outer, share, t, weights):  # type: ignore[no-untyped-def]
     """Per edge and quadrature node, what the states of a row select from.
 
@@ -77,7 +77,7 @@ def _edge_tables(start, size, outer, share, t, weights):  # type: ignore[no-unty
     return r_none, r_outer, r_passed, g_outer, g_passed
 
 
-@numba.njit(nogil=True, cache=True, fastmath=FAST, error_model="numpy")
+@compiled
 def _add_contributions(  # type: ignore[no-untyped-def]
     X, column, threshold, missing_left, parent, depth, is_left, player, outer, share, value, start, t, weights, out
 ):
@@ -115,17 +115,13 @@ def _add_contributions(  # type: ignore[no-untyped-def]
                 if u == size:
                     break
                 _pass_split(X, first, count, s, u, level, column, threshold, missing_left, parent, depth, is_left, outer, on, on_outer)
-                leaf = column[s + u] < 0
+                v = np.float32(value[s + u])
                 for k in range(nodes):
                     none, c, d = r_none[u], r_outer[u, k], r_passed[u, k]
-                    if leaf:
-                        v = np.float32(value[s + u])
-                        for r in range(LANES):
-                            below[level, k, r] = v * product[level - 1, k, r] * (none + c * on_outer[level, r] + d * on[level, r])
-                    else:
-                        for r in range(LANES):
-                            product[level, k, r] = product[level - 1, k, r] * (none + c * on_outer[level, r] + d * on[level, r])
-                            below[level, k, r] = 0
+                    for r in range(LANES):
+                        here = product[level - 1, k, r] * (none + c * on_outer[level, r] + d * on[level, r])
+                        product[level, k, r] = here
+                        below[level, k, r] = v * here  # v is 0 at splits
                 path[level] = u
                 top = level
             for p in range(out.shape[1]):
@@ -133,7 +129,7 @@ def _add_contributions(  # type: ignore[no-untyped-def]
                     out[first + r, p] += phi[p, r]
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
+@numba.njit(nogil=True)
 def _pass_split(  # type: ignore[no-untyped-def]
     X, first, count, s, u, level, column, threshold, missing_left, parent, depth, is_left, outer, on, on_outer
 ):
