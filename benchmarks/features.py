@@ -1,6 +1,7 @@
 """Time and memory of the features on synthetic ledgers, beside pandas and polars doing a subset of the same catalogue.
 
-    python benchmarks/features.py --rows 1000000 10000000 --engines ours ours_24_cutoffs subset pandas polars
+    python benchmarks/features.py
+    python benchmarks/features.py --rows 1000000 --engines ours pandas --folder /somewhere/with/room
 
 Each measurement runs in a process of its own; memory is that process's peak resident set. `ours` computes the whole catalogue at one
 cutoff, `ours_24_cutoffs` at 24, `subset` is the SQL of the subset that pandas and polars compute. The engines' results on the
@@ -8,17 +9,21 @@ subset are compared, so none of them can be fast by computing something else.
 """
 
 import argparse
+import importlib.util
 import json
+import os
 import resource
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import psutil
+import pyarrow.parquet as pq
 
 from churn_pipeline.features.snapshots import build_snapshots
 from churn_pipeline.storage import table_path
@@ -27,47 +32,58 @@ END = datetime(2024, 12, 31)
 HORIZON = 60
 CUTOFF = END - timedelta(days=HORIZON)
 WINDOWS = (30, 90, 365)
+ROW_GROUP_ROWS = 1_048_576  # what the product writes
 
 # Customers' order counts are skewed (a log-normal weight each), orders have 1-6 rows, products follow a power law, one row in 50 a return.
 LEDGER = """
-    COPY (
-        WITH customers AS (
-            SELECT i AS customer,
-                   exp(1.2 * sqrt(-2 * ln(1 - hash(i) / 18446744073709551616.0)) * cos(2 * pi() * hash(i + 7) / 18446744073709551616.0))
-                       AS weight
-            FROM range({customers}) c(i)
-        ),
-        orders AS (
-            SELECT customer, unnest(range(1 + CAST(weight * {orders_per_weight} AS BIGINT))) AS number FROM customers
-        ),
-        lines AS (
-            SELECT customer, number, hash(customer, number + 1000) AS h,
-                   unnest(range(CAST(1 + hash(customer, number) % 6 AS BIGINT))) AS line FROM orders
-        )
-        SELECT 'C' || lpad(CAST(customer AS VARCHAR), 9, '0') AS customer_id,
-               'O' || CAST(customer AS VARCHAR) || '-' || CAST(number AS VARCHAR) AS order_id,
-               TIMESTAMP '2023-01-01' + to_seconds(CAST(h % (730 * 86400) AS BIGINT)) AS ts,
-               (CASE WHEN hash(h, line) % 50 = 0 THEN -1 ELSE 1 END) * CAST(100 + hash(line, h) % 10000 AS DOUBLE) / 100.0 AS amount,
-               'product ' || CAST(floor(pow(hash(h, line, 9) / 18446744073709551616.0, 3) * 20000) AS VARCHAR) AS product,
-               'category ' || CAST(floor(pow(hash(h, line, 9) / 18446744073709551616.0, 3) * 40) AS VARCHAR) AS category,
-               CAST(1 + hash(h, line, 3) % 3 AS DOUBLE) AS quantity,
-               CASE WHEN hash(h, 5) % 5 = 0 THEN 1.0::DOUBLE ELSE 0.0::DOUBLE END AS discount,
-               amount < 0 AS is_return,
-               'synthetic' AS upload_sha256
-        FROM lines
-        LIMIT {rows}
-    ) TO '{path}' (FORMAT parquet, COMPRESSION zstd)
+    WITH customers AS (
+        SELECT i AS customer,
+               exp(1.2 * sqrt(-2 * ln(1 - hash(i) / 18446744073709551616.0))
+                   * cos(2 * pi() * hash(i + 7) / 18446744073709551616.0)) AS weight
+        FROM range({first}, {last}) c(i)
+    ),
+    orders AS (
+        SELECT customer, unnest(range(1 + CAST(weight * 14 AS BIGINT))) AS number FROM customers
+    ),
+    lines AS (
+        SELECT customer, number, hash(customer, number + 1000) AS h,
+               unnest(range(CAST(1 + hash(customer, number) % 6 AS BIGINT))) AS line FROM orders
+    )
+    SELECT 'C' || lpad(CAST(customer AS VARCHAR), 9, '0') AS customer_id,
+           'O' || CAST(customer AS VARCHAR) || '-' || CAST(number AS VARCHAR) AS order_id,
+           TIMESTAMP '2023-01-01' + to_seconds(CAST(h % (730 * 86400) AS BIGINT)) AS ts,
+           (CASE WHEN hash(h, line) % 50 = 0 THEN -1 ELSE 1 END) * CAST(100 + hash(line, h) % 10000 AS DOUBLE) / 100.0 AS amount,
+           'product ' || CAST(floor(pow(hash(h, line, 9) / 18446744073709551616.0, 3) * 20000) AS VARCHAR) AS product,
+           'category ' || CAST(floor(pow(hash(h, line, 9) / 18446744073709551616.0, 3) * 40) AS VARCHAR) AS category,
+           CAST(1 + hash(h, line, 3) % 3 AS DOUBLE) AS quantity,
+           CASE WHEN hash(h, 5) % 5 = 0 THEN 1.0::DOUBLE ELSE 0.0::DOUBLE END AS discount,
+           amount < 0 AS is_return,
+           'synthetic' AS upload_sha256
+    FROM lines
+    ORDER BY customer_id, ts, order_id, amount, product
 """
+CUSTOMERS_AT_ONCE = 20_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What an engine may take: memory in GB, wall time in seconds."""
+
+    memory_gb: float
+    seconds: float
 
 
 def write_ledger(folder: Path, rows: int) -> None:
-    """A ledger of exactly `rows` rows as the shop's transactions table."""
-    customers = max(rows // 80, 100)
-    sql = LEDGER.format(customers=customers, orders_per_weight=14, rows=rows, path=table_path(folder, "transactions"))
+    """A ledger of exactly `rows` rows as the shop's transactions table, in the order in which the product publishes it."""
+    first, left, writer = 0, rows, None
     with duckdb.connect() as connection:
-        connection.execute(f"SET temp_directory = '{folder}'")
-        connection.execute("SET preserve_insertion_order = false")
-        connection.execute(sql)
+        while left > 0:
+            part = connection.sql(LEDGER.format(first=first, last=first + CUSTOMERS_AT_ONCE)).to_arrow_table().slice(0, left)
+            writer = writer or pq.ParquetWriter(table_path(folder, "transactions"), part.schema, compression="zstd")
+            writer.write_table(part, row_group_size=ROW_GROUP_ROWS)
+            first, left = first + CUSTOMERS_AT_ONCE, left - part.num_rows
+    if writer:
+        writer.close()
 
 
 def ours(folder: Path) -> dict[str, float]:
@@ -183,37 +199,69 @@ def measure(engine: str, folder: Path) -> dict[str, object]:
     }
 
 
-def compare(rows: int, engines: list[str], folder: Path) -> list[dict[str, object]]:
-    """All engines on one ledger, each in a fresh process; a failure (such as no memory left) is a result, too."""
-    write_ledger(folder, rows)
-    results: list[dict[str, object]] = []
-    for engine in engines:
-        done = subprocess.run([sys.executable, __file__, "--measure", engine, str(folder)], capture_output=True, text=True, check=False)
-        last = done.stdout.strip().splitlines()[-1] if done.returncode == 0 else ""
-        results.append(json.loads(last) if last else {"engine": engine, "failed": done.stderr.strip()[-200:] or f"exit {done.returncode}"})
+def compare(folder: Path, engines: list[str], limits: Limits) -> list[dict[str, object]]:
+    """All engines on the ledger in `folder`, each in a fresh process; running out of memory or time is a result, too."""
+    results = [_alone(engine, folder, limits) for engine in engines]
     agreed = [r["sums"] for r in results if isinstance(r.get("sums"), dict) and "average_order_value" in r["sums"]]  # type: ignore[operator]
     for sums in agreed[1:]:
         far = {n for n in sums if abs(sums[n] - agreed[0][n]) > 1e-6 * max(1.0, abs(agreed[0][n]))}  # type: ignore[index,union-attr]
         if far:
-            raise SystemExit(f"{rows} rows: the engines disagree about {sorted(far)}")
+            raise SystemExit(f"the engines disagree about {sorted(far)}")
     return results
+
+
+def _alone(engine: str, folder: Path, limits: Limits) -> dict[str, object]:
+    """`measure` in a process of its own, which is stopped at the limits."""
+    if engine == "polars" and not importlib.util.find_spec("polars"):
+        return {"engine": engine, "failed": "not installed: pip install polars"}
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        child = psutil.Popen([sys.executable, __file__, "--measure", engine, str(folder)], stdout=out, stderr=err)
+        start, why = time.monotonic(), ""
+        while child.poll() is None and not why:
+            time.sleep(0.1)
+            if _resident_gb(child) > limits.memory_gb:
+                why = f"stopped above {limits.memory_gb:g} GB"
+            elif time.monotonic() - start > limits.seconds:
+                why = f"stopped after {limits.seconds:g} s"
+        if why:
+            child.kill()
+        child.wait()
+        out.seek(0)
+        err.seek(0)
+        if why or child.returncode:
+            return {"engine": engine, "failed": why or err.read().strip()[-200:] or f"exit {child.returncode}"}
+        return dict(json.loads(out.read().strip().splitlines()[-1]))
+
+
+def _resident_gb(process: psutil.Popen) -> float:
+    try:
+        return float(process.memory_info().rss / 1e9)
+    except psutil.NoSuchProcess:
+        return 0.0
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 10_000_000])
+    parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 10_000_000, 100_000_000])
     parser.add_argument("--engines", nargs="+", choices=list(ENGINES), default=list(ENGINES))
-    parser.add_argument("--folder", type=Path, help="where ledgers are written (default: a temporary folder)")
+    parser.add_argument("--folder", type=Path, help="where ledgers are written and kept: FOLDER/<rows> (default: a temporary folder)")
+    parser.add_argument("--memory-gb", type=float, default=12, help="an engine that takes more is stopped")
+    parser.add_argument("--seconds", type=float, default=600, help="an engine that takes longer is stopped")
     parser.add_argument("--measure", nargs=2, metavar=("ENGINE", "FOLDER"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.measure:
         print(json.dumps(measure(arguments.measure[0], Path(arguments.measure[1]))))
         return
+    print(f"{os.cpu_count()} cores, load when it began: {os.getloadavg()[0]:.1f}\n")
     print("| rows | engine | seconds | CPU seconds | peak memory, GB |\n|---:|---|---:|---:|---:|")
-    for rows in arguments.rows:
-        with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
-            for r in compare(rows, arguments.engines, Path(folder)):
-                cells = f"{r['seconds']:.1f} | {r['cpu']:.1f} | {r['peak_gb']:.1f}" if "seconds" in r else f"failed: {r['failed']} | |"
+    with tempfile.TemporaryDirectory() as temporary:
+        for rows in arguments.rows:
+            folder = (arguments.folder or Path(temporary)) / str(rows)
+            folder.mkdir(parents=True, exist_ok=True)
+            if not table_path(folder, "transactions").exists():
+                write_ledger(folder, rows)
+            for r in compare(folder, arguments.engines, Limits(arguments.memory_gb, arguments.seconds)):
+                cells = f"{r['seconds']:.1f} | {r['cpu']:.1f} | {r['peak_gb']:.1f}" if "seconds" in r else f"{r['failed']} | |"
                 print(f"| {rows:,} | {r['engine']} | {cells} |", flush=True)
 
 

@@ -11,7 +11,7 @@ from churn_pipeline.features.templates import HISTORY_FAMILIES, TOTALS_FAMILIES,
 from churn_pipeline.orders import orders_sql
 from churn_pipeline.schemas import TRANSACTIONS
 
-_POPULATION = f"SELECT customer_id, ordered_at AS last_order_at, ordered_at AS cutoff FROM ({orders_sql()})"  # noqa: S608
+_ELIGIBLE = f"SELECT customer_id, ordered_at AS last_order_at, ordered_at AS cutoff FROM ({orders_sql()})"  # noqa: S608
 
 _NEEDED_COLUMN = {"time": "ts", "returns": "is_return"}
 
@@ -50,7 +50,7 @@ def _nodes() -> dict[str, Node]:
         "cutoffs": "SELECT DISTINCT CAST(NULL AS TIMESTAMP) AS cutoff",
         "known_days": "SELECT DISTINCT CAST(NULL AS DATE) AS day, cutoff AS known_at FROM cutoffs",
         **row_views({"product", "category"}),
-        "population": _POPULATION,
+        "eligible": _ELIGIBLE,
         "history": template("history"),
         "totals": merged(HISTORY_FAMILIES),
         "snapshot": "SELECT * FROM totals",

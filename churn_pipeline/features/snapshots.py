@@ -59,9 +59,10 @@ def snapshots_over(
     needs = known_needs(connection) if rest is None else rest.needs
     features = [f for f in CATALOGUE if needs.issuperset(f.needs)]
     make_codes(connection, needs)
-    statements = _statements({f.family for f in features}, horizon, min_orders)
+    statements = _statements({f.family for f in features})
     for number, customers in enumerate(customer_groups(connection)):
         make_purchase_days(connection, needs, customers)
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE eligible AS {last_orders_sql('orders', horizon, min_orders)}")
         for table, sql in statements.items():
             connection.execute(f"INSERT INTO {table} {sql}" if number else f"CREATE OR REPLACE TEMP TABLE {table} AS {sql}")
     if rest is not None:
@@ -70,7 +71,7 @@ def snapshots_over(
     return pa.concat_tables(parts)
 
 
-def _statements(families: Collection[str], horizon: int, min_orders: int) -> dict[str, str]:
+def _statements(families: Collection[str]) -> dict[str, str]:
     """Tables that grow by each group of customers, and the SQL of a group's rows, in their order.
 
     order_ends: the time of the last order. population: who is eligible at which cutoff, and the next order. totals: the features of the
@@ -79,10 +80,9 @@ def _statements(families: Collection[str], horizon: int, min_orders: int) -> dic
     totals = merged(tuple(f for f in HISTORY_FAMILIES if f in families))
     return {
         "order_ends": "SELECT max(ordered_at) AS last_order_at FROM orders",
-        "population": last_orders_sql("orders", horizon, min_orders),
+        "population": "SELECT * FROM eligible",
         "totals": f"""
-            WITH population AS (SELECT * FROM population WHERE customer_id IN (SELECT DISTINCT customer_id FROM purchase_days)),
-                 history AS ({template("history")}\n)
+            WITH history AS ({template("history")}\n)
             SELECT customer_id, cutoff, CAST(COLUMNS(* EXCLUDE (customer_id, cutoff, base_gap_quantiles)) AS DOUBLE) FROM ({totals})
         """,  # noqa: S608 - templates of ours
         "summaries": template("summaries"),
