@@ -70,7 +70,7 @@ def measure(rows: pd.DataFrame, customers: int, settings: Settings) -> None:
     print(f"{customers:>7,} customers  {'comparison':20s} {time.perf_counter() - begun:7.1f} s")
     begun = time.perf_counter()
     now = rows[rows["split"] == "test"].rename(columns={"cutoff": "as_of"})
-    refit_champion(compared, rows, rows.iloc[:0].drop(columns="split"), now, shop, settings)
+    refit_champion(compared.calibrated[compared.champion], rows, rows.iloc[:0].drop(columns="split"), now, shop, settings)
     print(f"{customers:>7,} customers  {'refit':20s} {time.perf_counter() - begun:7.1f} s")
     print(f"{customers:>7,} customers  {'all':20s} {time.perf_counter() - start:7.1f} s")
 

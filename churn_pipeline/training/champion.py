@@ -10,27 +10,26 @@ from churn_pipeline.shops import ShopConfig
 from churn_pipeline.training.calibration import fit_chosen
 from churn_pipeline.training.candidates import Candidate, fit_plan, training_rows
 from churn_pipeline.training.churn_model import ChurnModel
-from churn_pipeline.training.comparison import Comparison, cross_fitted
+from churn_pipeline.training.comparison import CalibratedCandidate, cross_fitted
 from churn_pipeline.training.cross_validation import fit_pipeline
 from churn_pipeline.training.metrics import best_f1_threshold
 from churn_pipeline.training.search_spaces import load_search_space
 
 
 def refit_champion(
-    comparison: Comparison,
+    chosen: CalibratedCandidate,
     snapshots: pd.DataFrame,
     embargoed: pd.DataFrame,
     customer_features: pd.DataFrame,
     config: ShopConfig,
     settings: Settings,
 ) -> ChurnModel:
-    """Fits the champion's recipe on training, embargoed and test rows together: all that is known at data end.
+    """Fits the chosen recipe on training, embargoed and test rows together: all that is known at data end.
 
     snapshots: the table that the candidates were trained on. The method of calibration stays as chosen; its parameters and the threshold
     come from the candidate's predictions of customers that its fold models never saw, those at the test cutoff included, so that nothing
     is cross-validated a second time; a season's shift is that of data end (customer_features.as_of).
     """
-    chosen = comparison.calibrated[comparison.champion]
     candidate = chosen.candidate
     everything = pd.concat([snapshots, embargoed], ignore_index=True).sort_values(["cutoff", "customer_id"], ignore_index=True)
     rows = training_rows(everything, candidate.features)
@@ -51,7 +50,7 @@ def refit_champion(
         calibrator=fit_chosen(chosen.choice, known, pd.Timestamp(as_of)),
         threshold=best_f1_threshold(known["churned"], cross_fitted(chosen.choice, known, known["fold"].to_numpy())),
         params=params,
-        metadata=_metadata(comparison, everything, as_of, config, settings),
+        metadata=_metadata(candidate, snapshots, everything, as_of, config, settings),
     )
 
 
@@ -63,16 +62,18 @@ def unseen_predictions(candidate: Candidate, snapshots: pd.DataFrame) -> pd.Data
     return snapshots[["cutoff", "fold", "churned"]].assign(log_odds=log_odds)
 
 
-def _metadata(comparison: Comparison, everything: pd.DataFrame, as_of: Any, config: ShopConfig, settings: Settings) -> dict[str, Any]:
+def _metadata(
+    candidate: Candidate, snapshots: pd.DataFrame, everything: pd.DataFrame, as_of: Any, config: ShopConfig, settings: Settings
+) -> dict[str, Any]:
     """What was learned from, as JSON values."""
     cutoffs = sorted(everything["cutoff"].unique())
     return {
         "shop": config.name,
         "seed": settings.seed,
         "as_of": str(pd.Timestamp(as_of).date()),
-        "test_cutoff": comparison.document["test_cutoff"],
+        "test_cutoff": str(snapshots.loc[snapshots["split"] == "test", "cutoff"].iloc[0].date()),
         "cutoffs": [str(pd.Timestamp(c).date()) for c in cutoffs],
         "rows": len(everything),
         "churn_rate": float(everything["churned"].mean()),
-        "dropped_features": comparison.calibrated[comparison.champion].candidate.dropped,
+        "dropped_features": candidate.dropped,
     }

@@ -95,7 +95,7 @@ def judge_promotion(
     if _same_recipe(former, comparison.calibrated[comparison.champion].candidate):
         return Promotion(True, f"the same recipe as before, with the data up to {at} and later", at, standing.version, new, new), None
     retrained = retrained_recipe(former, comparison, snapshots, settings)
-    old = _figures(_calibrated_recipe(retrained, snapshots, horizon), y)
+    old = _figures(calibrated_at_test(retrained, snapshots, horizon), y)
     words = f"log loss {new['log_loss']:.4f} against {old['log_loss']:.4f} of the former {former.kind} recipe trained anew, at {at}"
     if new["log_loss"] <= old["log_loss"]:
         return Promotion(True, f"at least as good: {words}", at, standing.version, new, old), retrained
@@ -132,7 +132,8 @@ def retrained_recipe(former: ChurnModel, comparison: Comparison, snapshots: pd.D
     )
 
 
-def _calibrated_recipe(candidate: Candidate, snapshots: pd.DataFrame, horizon: int) -> CalibratedCandidate:
+def calibrated_at_test(candidate: Candidate, snapshots: pd.DataFrame, horizon: int) -> CalibratedCandidate:
+    """The candidate calibrated for the test cutoff of the snapshots that it was trained on."""
     is_train = (snapshots["split"] == "train").to_numpy()
     train = snapshots[is_train].reset_index(drop=True)
     return calibrate_candidate(candidate, train, snapshots.loc[~is_train, "cutoff"].iloc[0], horizon)

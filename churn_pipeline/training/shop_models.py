@@ -15,7 +15,7 @@ from churn_pipeline.training.candidates import MODEL_KINDS, Candidate, load_cand
 from churn_pipeline.training.champion import refit_champion
 from churn_pipeline.training.churn_model import ChurnModel
 from churn_pipeline.training.comparison import Comparison, compare_models
-from churn_pipeline.training.promotion import Promotion, judge_promotion, standing_champion
+from churn_pipeline.training.promotion import Promotion, calibrated_at_test, judge_promotion, standing_champion
 from churn_pipeline.training.provenance import provenance
 from churn_pipeline.training.registry import (
     audit_trail,
@@ -73,12 +73,12 @@ def refit_and_register(folder: Path, config: ShopConfig, settings: Settings, hor
     Returns what is shown of the champion, JSON values. ChurnError where the champion changed since the comparison was made.
     """
     snapshots, features = read_table(folder, "training_snapshots"), read_table(folder, "customer_features")
-    comparison = compare_saved(folder, snapshots, config, settings, horizon)
     compared = read_json(folder / "model_comparison.json")
     decision = Promotion(**compared["promotion"])
     if champion_version(settings, config.name) != decision.former:
         raise ChurnError(f"The champion of shop {config.name!r} changed since its models were compared; compare them again.")
-    model = refit_champion(comparison, snapshots, read_table(folder, "embargoed_snapshots"), features, config, settings)
+    chosen = calibrated_at_test(load_candidate(folder, decision.new["kind"]), snapshots, horizon)
+    model = refit_champion(chosen, snapshots, read_table(folder, "embargoed_snapshots"), features, config, settings)
     own = {"horizon": horizon, "min_orders": config.min_orders, "test": decision.new, **provenance(folder)}
     model = replace(model, metadata={**model.metadata, **own})
     version = register_model(settings, config.name, model, str(compared["mlflow_run_id"]), snapshots, version_tags(model, decision))

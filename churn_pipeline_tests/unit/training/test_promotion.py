@@ -49,7 +49,7 @@ def losses(comparison):
 
 
 def standing_model(kind, comparison, snapshots, now, settings, **changed):
-    model = refit_champion(replace(comparison, champion=kind), snapshots, snapshots.iloc[:0].drop(columns="split"), now, SHOP, settings)
+    model = refit_champion(comparison.calibrated[kind], snapshots, snapshots.iloc[:0].drop(columns="split"), now, SHOP, settings)
     return replace(model, **changed)
 
 

@@ -1,7 +1,6 @@
 """The champion: saved without pickles, registered, loaded, refused when tampered with."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +40,7 @@ def now(snapshots):
 
 def champion_of(kind, comparison, snapshots, now, settings):
     embargoed = snapshots.iloc[:0].drop(columns="split")
-    return refit_champion(replace(comparison, champion=kind), snapshots, embargoed, now, ShopConfig(name="shop"), settings)
+    return refit_champion(comparison.calibrated[kind], snapshots, embargoed, now, ShopConfig(name="shop"), settings)
 
 
 @pytest.mark.parametrize("kind", MODEL_KINDS)
