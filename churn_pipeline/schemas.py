@@ -257,6 +257,18 @@ ROI_SCENARIOS = _table(
     _column("recommended", pa.bool_(), "the scenario with the star", nullable=False),
 )
 
+CAMPAIGN_RESULTS = _table(
+    "campaign_results",
+    "one campaign with a control group, once its outcomes are known",
+    _column("campaign", pa.string(), "name of the campaign", nullable=False),
+    _column("measured_at", TIME, "instant up to which orders were counted", nullable=False),
+    _column("contacted", pa.int64(), "customers contacted", nullable=False),
+    _column("control", pa.int64(), "customers drawn by lot and left alone", nullable=False),
+    _column("success_rate", pa.float64(), "1 - churn rate of the contacted / churn rate of the control group", nullable=False),
+    _column("success_rate_low", pa.float64(), "lower end of the 80 % interval", nullable=False),
+    _column("success_rate_high", pa.float64(), "upper end of the 80 % interval", nullable=False),
+)
+
 CHURN_FORECAST = _table(
     "churn_forecast",
     "one month ahead, for the customers known today and without any action; low and high are an 80 % interval",
@@ -449,6 +461,7 @@ TABLES: dict[str, TableSchema] = {
         SCORE_HISTORY,
         RISK_SEGMENTS,
         ROI_SCENARIOS,
+        CAMPAIGN_RESULTS,
         CHURN_DRIVERS,
         CUSTOMER_SEGMENTS,
         RECOMMENDATIONS,

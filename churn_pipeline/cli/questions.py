@@ -74,9 +74,12 @@ def simulate(
     as_json: Json = False,
 ) -> None:
     """What a campaign would cost and return."""
+    from churn_pipeline.insights.economics import measured_rate
     from churn_pipeline.insights.results import json_safe
     from churn_pipeline.insights.simulation import CampaignRequest, simulate_campaign
 
+    if cost is not None and discount_percent is not None:
+        raise BadInput("Give either --discount-percent or --cost, a flat cost per customer that takes its place.")
     settings = Settings()
     folder, config = shop_folder(settings, shop), load_shop(settings, shop)
     request = CampaignRequest(
@@ -87,5 +90,6 @@ def simulate(
         clv=clv,
         assume_all_churn=assume_all_churn,
     )
-    answer = json_safe(simulate_campaign(read_table(folder, "customer_scores"), read_table(folder, "customer_value"), config, request))
+    scores, value = read_table(folder, "customer_scores"), read_table(folder, "customer_value")
+    answer = json_safe(simulate_campaign(scores, value, config, request, measured_rate(folder)))
     print(json.dumps(answer, ensure_ascii=False, indent=None if as_json else 2))

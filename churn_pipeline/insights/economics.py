@@ -1,13 +1,16 @@
 """From the tables of scores and customer value to what the money functions take."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from churn_pipeline.errors import BadInput
 from churn_pipeline.insights.money import Campaign, CustomerEconomics
+from churn_pipeline.schemas import CAMPAIGN_RESULTS
 from churn_pipeline.shops import ShopConfig
+from churn_pipeline.storage import read_table, table_path
 
 NORMAL_80 = 2 * 1.2815515655446004  # width of an 80 % interval in standard deviations
 CAMPAIGN_SETTINGS = ("success_rate", "success_evidence", "discount_percent", "redemption_rate", "contact_cost", "fixed_cost")
@@ -20,6 +23,23 @@ class MeasuredRate:
     rate: float
     low: float
     high: float
+
+
+def measured_rate(folder: Path) -> MeasuredRate | None:
+    """What the campaigns in the table campaign_results achieved, weighted by the inverse of their variance; None without any."""
+    if not table_path(folder, CAMPAIGN_RESULTS.name).exists():
+        return None
+    results = read_table(folder, CAMPAIGN_RESULTS.name)
+    sd = (results["success_rate_high"] - results["success_rate_low"]).to_numpy(np.float64) / NORMAL_80
+    known = sd > 0
+    if not known.any():
+        return None
+    weight = 1 / sd[known] ** 2
+    rate, half = (
+        float(weight @ results["success_rate"].to_numpy(np.float64)[known] / weight.sum()),
+        NORMAL_80 / 2 / float(np.sqrt(weight.sum())),
+    )
+    return MeasuredRate(rate, rate - half, rate + half)
 
 
 def scored_customers(scores: pd.DataFrame, value: pd.DataFrame) -> pd.DataFrame:

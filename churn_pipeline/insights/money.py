@@ -244,14 +244,14 @@ def _notes(campaign: Campaign, candidates: int, chosen: int, hypothetical: bool)
         f"above a churn probability of {campaign.high_risk_above:g}" if campaign.assume_all_churn or campaign.high_risk_only else "scored"
     )
     if hypothetical:
-        return (
-            f"Only {candidates} customers are {whom}; the figures are those of {campaign.targets} customers worth {campaign.clv:g} each.",
-        )
+        return (f"Only {candidates:,} customers are {whom}; the figures are those of {campaign.targets:,} worth {campaign.clv:g} each.",)
     if campaign.targets is not None and candidates < campaign.targets:
-        return (f"{campaign.targets} customers were asked for, {candidates} are {whom}.",)
+        return (f"{campaign.targets:,} customers were asked for, only {candidates:,} are {whom}; all of them are contacted.",)
+    if campaign.targets == 0:
+        return ("No customer was asked for.",)
     if chosen == 0:
         return (
-            (f"None of the {candidates} customers {whom} is expected to pay for being contacted.",)
+            (f"None of the {candidates:,} customers {whom} is expected to pay for being contacted.",)
             if candidates
             else (f"No customer is {whom}.",)
         )
@@ -272,4 +272,5 @@ def _check(campaign: Campaign) -> None:
     }
     for name, (value, low, high) in ranges.items():
         if value is not None and not low <= value <= high:
-            raise BadInput(f"The campaign's {name} is {value:g}: give a number from {low:g} to {high:g}.")
+            allowed = f"from {low:g} to {high:,.0f}" if np.isfinite(high) else f"of at least {low:g}"
+            raise BadInput(f"The campaign's {name} is {value:g}: give a number {allowed}.")

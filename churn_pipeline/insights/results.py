@@ -134,5 +134,5 @@ def _scenarios(inputs: ResultInputs) -> dict[str, Any]:
             "value": best.success_rate,
             "source": "assumed" if inputs.measured is None else "measured in the shop's own campaigns",
         },
-        "note": "One success rate is assumed for every discount, so the smallest wins until campaigns with a control group are measured.",
+        "note": "One success rate is taken for every discount, so the smallest wins; campaigns with a control group tell more.",
     }

@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from churn_pipeline.insights.economics import measured_rate
 from churn_pipeline.insights.results import ResultInputs, results_document
 from churn_pipeline.schemas import CHURN_FORECAST, TABLES
 from churn_pipeline.shops import ShopConfig
@@ -59,6 +60,7 @@ def shop_results(folder: Path, config: ShopConfig, run_id: str) -> dict[str, Any
             tables=table_versions(folder),
             run_id=run_id,
             generated_at=datetime.now(UTC).replace(tzinfo=None),
+            measured=measured_rate(folder),
             more=more,
         )
     )

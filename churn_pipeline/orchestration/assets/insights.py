@@ -46,12 +46,13 @@ def churn_drivers(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg
 @dg.asset(partitions_def=SHOPS, group_name=GROUP, deps=[customer_scores], kinds={"parquet"})
 def roi_scenarios(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.MaterializeResult:
     """What a campaign of each size would cost and return; the star is on the most profitable one."""
+    from churn_pipeline.insights.economics import measured_rate
     from churn_pipeline.insights.scenarios import roi_scenarios
     from churn_pipeline.storage import read_table
 
     folder = churn.folder(context)
     scores, value = read_table(folder, "customer_scores"), read_table(folder, "customer_value")
-    return record_table(context, folder, "roi_scenarios", roi_scenarios(scores, value, churn.shop(context)))
+    return record_table(context, folder, "roi_scenarios", roi_scenarios(scores, value, churn.shop(context), measured_rate(folder)))
 
 
 @dg.asset(partitions_def=SHOPS, group_name=GROUP, deps=[roi_scenarios], kinds={"parquet"})

@@ -1,0 +1,76 @@
+"""Milliseconds of a campaign for 100,000 customers, and of what-if answers in a shop that was scored.
+
+python -m benchmarks.simulate                      the campaign
+CHURN_HOME=... python -m benchmarks.simulate SHOP  and what-if, first answer and later ones
+"""
+
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+import numpy as np
+
+from churn_pipeline.insights.money import Campaign, CustomerEconomics, simulate
+
+
+def milliseconds(work: Callable[[], object], times: int = 30) -> tuple[float, float]:
+    """Median and 95th percentile of a call's duration."""
+    durations = []
+    for _ in range(times):
+        started = time.perf_counter()
+        work()
+        durations.append(1000 * (time.perf_counter() - started))
+    return float(np.median(durations)), float(np.quantile(durations, 0.95))
+
+
+def time_campaigns(customers: int) -> None:
+    """Prints the time of `simulate` for a list of given length, for an open one, and for the specification's formula."""
+    rng = np.random.default_rng(42)
+    clv = rng.gamma(1.5, 100, customers)
+    economics = CustomerEconomics(rng.beta(2, 3, customers), clv, clv * 0.8, clv * 0.5, rng.gamma(4, 10, customers))
+    campaigns = {
+        "1,000 customers": Campaign(targets=1000),
+        "as many as pay": Campaign(),
+        "specification": Campaign(targets=1000, assume_all_churn=True),
+    }
+    for name, campaign in campaigns.items():
+        median, slow = milliseconds(partial(simulate, economics, campaign))
+        print(f"campaign over {customers:,} customers, {name}: median {median:.1f} ms, p95 {slow:.1f} ms")
+
+
+def time_what_if(shop: str) -> None:
+    """Prints how long loading a shop takes, and the answers for customers of each status, with and without reasons."""
+    began = time.perf_counter()
+    from churn_pipeline.scoring.hypothetical import HypotheticalOrder
+    from churn_pipeline.scoring.what_if import what_if
+    from churn_pipeline.scoring.what_if_session import open_session
+    from churn_pipeline.settings import Settings
+    from churn_pipeline.shops import load_shop, shop_folder
+    from churn_pipeline.storage import read_json
+    from churn_pipeline.training.registry import load_champion
+
+    imported, settings = time.perf_counter(), Settings()
+    folder, (model, _) = shop_folder(settings, shop), load_champion(settings, shop)
+    loaded = time.perf_counter()
+    session = open_session(folder, load_shop(settings, shop), model, int(read_json(folder / "churn_definition.json")["horizon"]))
+    print(
+        f"what-if {shop} ({model.kind}): imports {imported - began:.1f} s, model {loaded - imported:.1f} s, "
+        f"session {time.perf_counter() - loaded:.1f} s"
+    )
+    order = HypotheticalOrder(datetime(session.data_end.year, session.data_end.month, session.data_end.day, 12), 40.0)
+    for status, customers in session.status.groupby("status"):
+        ids = iter(customers.sample(min(62, len(customers)), random_state=1).index.tolist() * 62)
+        for reasons in (False, True):
+            first, _ = milliseconds(lambda: what_if(session, next(ids), orders=[order], with_reasons=reasons), 1)  # noqa: B023
+            median, slow = milliseconds(lambda: what_if(session, next(ids), orders=[order], with_reasons=reasons))  # noqa: B023
+            print(
+                f"  {status}, an order{' with reasons' if reasons else ''}: first {first:.0f} ms, median {median:.0f} ms, p95 {slow:.0f} ms"
+            )
+
+
+if __name__ == "__main__":
+    time_campaigns(100_000)
+    for name in sys.argv[1:]:
+        time_what_if(name)
