@@ -16,7 +16,7 @@ from pyarrow import Table
 from churn_pipeline.errors import ChurnError, NotFound
 from churn_pipeline.schemas import feature_columns
 from churn_pipeline.settings import Settings
-from churn_pipeline.storage import read_json, replacing, write_json
+from churn_pipeline.storage import naming_damaged, read_json, replacing, write_json
 from churn_pipeline.training.calibration import calibrated, fit_calibrator, platt_line
 from churn_pipeline.training.cross_validation import Entrant, FitPlan, Rows, race
 from churn_pipeline.training.feature_selection import select_features
@@ -195,7 +195,7 @@ def write_vectors(path: Path, document: dict[str, Any], vectors: dict[str, NDArr
     """Vectors of different lengths as one long Parquet table, and a JSON document beside it."""
     long = pd.concat([pd.DataFrame({"vector": name, "log_odds": v}) for name, v in vectors.items()], ignore_index=True)
     with replacing(path.with_suffix(".parquet")) as part:
-        pq.write_table(Table.from_pandas(long, preserve_index=False), part)
+        pq.write_table(Table.from_pandas(long, preserve_index=False), part, write_page_checksum=True)
     write_json(path.with_suffix(".json"), document)
 
 
@@ -205,7 +205,8 @@ def read_vectors(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[np.float
         raise NotFound(
             f"{path.name} of shop {path.parent.parent.name!r} is not trained yet; run: churn run FILE --shop {path.parent.parent.name}"
         )
-    long = pq.read_table(path.with_suffix(".parquet")).to_pandas()
+    with naming_damaged(path.with_suffix(".parquet"), path.parent.parent.name):
+        long = pq.read_table(path.with_suffix(".parquet"), page_checksum_verification=True).to_pandas()
     document = read_json(path.with_suffix(".json"))
     if not isinstance(document, dict):
         raise ChurnError(f"{path.with_suffix('.json')} is damaged; run the shop again to renew it")
