@@ -17,6 +17,7 @@ Maps = Annotated[
 ]
 DateFormat = Annotated[str | None, typer.Option(help="strptime format of the date column")]
 Timezone = Annotated[str | None, typer.Option(help="IANA time zone of the shop")]
+Sheet = Annotated[str | None, typer.Option(help="sheet of a workbook; default: the one that holds the purchases")]
 Replace = Annotated[bool, typer.Option(help="the file corrects its whole period: replace the ledger's rows there")]
 
 

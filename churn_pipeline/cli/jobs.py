@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from churn_pipeline.cli.app import app
-from churn_pipeline.cli.arguments import DateFormat, Files, Json, Maps, Replace, Shop, Timezone, existing_files, parse_mapping
+from churn_pipeline.cli.arguments import DateFormat, Files, Json, Maps, Replace, Sheet, Shop, Timezone, existing_files, parse_mapping
 from churn_pipeline.cli.output import print_results, print_where_to_look, say
 from churn_pipeline.settings import Settings
 from churn_pipeline.shops import load_shop, shop_folder, validated_shop_name
@@ -20,6 +20,7 @@ def run(
     maps: Maps = None,
     date_format: DateFormat = None,
     timezone: Timezone = None,
+    sheet: Sheet = None,
     horizon: Annotated[int | None, typer.Option(help="churn threshold H in days; default: suggested from the data")] = None,
     min_orders: Annotated[int | None, typer.Option(help="orders before a customer is eligible")] = None,
     replace: Replace = False,
@@ -27,7 +28,7 @@ def run(
 ) -> None:
     """Ingests the files, trains, scores and writes insights."""
     settings = Settings()
-    upload = _upload(settings, files, shop, maps, date_format, timezone, horizon, min_orders, replace)
+    upload = _upload(settings, files, shop, maps, date_format, timezone, sheet, horizon, min_orders, replace)
     run_shop_job(settings, "train", shop, upload)
     print_results(settings, shop, as_json)
     if not as_json:
@@ -41,11 +42,12 @@ def ingest(
     maps: Maps = None,
     date_format: DateFormat = None,
     timezone: Timezone = None,
+    sheet: Sheet = None,
     replace: Replace = False,
 ) -> None:
     """Up to the ledger, quality, profile and churn definition; no training."""
     settings = Settings()
-    run_shop_job(settings, "ingest", shop, _upload(settings, files, shop, maps, date_format, timezone, None, None, replace))
+    run_shop_job(settings, "ingest", shop, _upload(settings, files, shop, maps, date_format, timezone, sheet, None, None, replace))
     folder = shop_folder(settings, shop)
     definition, profile = read_json(folder / "churn_definition.json"), read_json(folder / "profile.json")
     print(f"{shop}: ledger published; quality {profile['quality']['score']:.1f} of 10; horizon {definition['horizon']} days.")
@@ -77,6 +79,7 @@ def _upload(
     maps: list[str] | None,
     date_format: str | None,
     timezone: str | None,
+    sheet: str | None,
     horizon: int | None,
     min_orders: int | None,
     replace: bool,
@@ -84,7 +87,7 @@ def _upload(
     """Configuration of raw_transactions from the command's arguments, checked before anything is stored."""
     validated_shop_name(shop)
     upload = {"files": existing_files(files), "mapping": parse_mapping(maps), "replace": replace, "route": "cli"}
-    optional = {"date_format": date_format, "timezone": timezone, "horizon": horizon, "min_orders": min_orders}
+    optional = {"date_format": date_format, "timezone": timezone, "sheet": sheet, "horizon": horizon, "min_orders": min_orders}
     return upload | {k: v for k, v in optional.items() if v is not None}
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from churn_pipeline.cli.app import app
-from churn_pipeline.cli.arguments import Json, Shop, existing_files
+from churn_pipeline.cli.arguments import Json, Sheet, Shop, existing_files
 from churn_pipeline.errors import BadInput
 from churn_pipeline.settings import Settings
 from churn_pipeline.shops import load_shop, shop_folder
@@ -17,6 +17,7 @@ from churn_pipeline.storage import read_json, read_table
 @app.command()
 def inspect(
     file: Annotated[Path, typer.Argument(help="transaction file")],
+    sheet: Sheet = None,
     as_json: Json = False,
 ) -> None:
     """Preview, encoding, delimiter, types and suggested mapping of a file; stores nothing."""
@@ -24,7 +25,7 @@ def inspect(
     from churn_pipeline.insights.results import json_safe
 
     existing_files([file])
-    found = json_safe(inspect_file(file, Settings()))
+    found = json_safe(inspect_file(file, Settings(), sheet=sheet))
     print(json.dumps(found, ensure_ascii=False, indent=None if as_json else 2))
 
 

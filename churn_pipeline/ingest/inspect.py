@@ -19,11 +19,12 @@ from churn_pipeline.shops import ShopConfig
 PREVIEW_ROWS = 100
 
 
-def inspect_file(path: Path, settings: Settings, config: ShopConfig | None = None) -> dict[str, Any]:
+def inspect_file(path: Path, settings: Settings, config: ShopConfig | None = None, sheet: str | None = None) -> dict[str, Any]:
     """What a file holds and how it would be read.
 
     Args:
         config: the shop that the file is for; its saved mapping goes before the suggestion.
+        sheet: the sheet of a workbook to look at; None: chosen as at ingestion.
 
     Returns:
         A document that JSON can hold: file_name, size_bytes, kind, encoding, delimiter, sheet, sheets, rows; columns (name, type, examples,
@@ -34,7 +35,7 @@ def inspect_file(path: Path, settings: Settings, config: ShopConfig | None = Non
         BadInput: the file is missing, empty, too large, damaged or of no kind that can be read.
     """
     config = config or ShopConfig(name="preview")
-    raw = read_file(path, settings, frozenset(config.mapping.values()))
+    raw = read_file(path, settings, frozenset(config.mapping.values()), sheet)
     sample = sample_of(raw)
     suggested = suggest_from(sample)
     reading, question = _reading(raw, path.name, config)

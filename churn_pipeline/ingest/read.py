@@ -21,12 +21,14 @@ def read_file(path: Path, settings: Settings, wanted: frozenset[str] = frozenset
         sheet: the sheet to read; None: chosen by `wanted`, then by size.
 
     Raises:
-        BadInput: the file is missing, empty, too large, damaged, or of no kind that can be read.
+        BadInput: the file is missing, empty, too large, damaged, of no kind that can be read, or has not the sheet asked for.
     """
     check_size(path, settings)
     with unpacked(path, settings.max_upload_mb) as file:
         if file.kind is Kind.SPREADSHEET:
             return read_spreadsheet(file.path, path.name, wanted, sheet)
+        if sheet is not None:
+            raise BadInput(f"{path.name} is no workbook, so it has no sheet {sheet!r}: leave the sheet out.")
         if file.kind is Kind.PARQUET:
             return read_parquet(file.path, path.name)
         encoding = find_encoding(file.path, path.name)

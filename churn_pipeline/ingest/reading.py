@@ -17,6 +17,7 @@ class Reading:
     date_order: str | None = None
     timezone: str | None = None
     decimal_sign: Literal[".", ","] | None = None
+    sheet: str | None = None
     duplicates: Literal["keep", "drop"] = "keep"
     exclude_customers: tuple[str, ...] = field(default=())
 
@@ -36,14 +37,15 @@ class Reading:
         return Reading(mapping=mapping, **(document | {"exclude_customers": tuple(document["exclude_customers"])}))
 
 
-def reading_of(config: ShopConfig, mapping: dict[ColumnField, str]) -> Reading:
-    """The reading of a shop's file under a mapping."""
+def reading_of(config: ShopConfig, mapping: dict[ColumnField, str], sheet: str | None = None) -> Reading:
+    """The reading of a shop's file under a mapping; of a workbook, the sheet that was read."""
     return Reading(
         mapping=mapping,
         date_format=config.date_format,
         date_order=config.date_order,
         timezone=config.timezone,
         decimal_sign=config.decimal_sign,
+        sheet=sheet,
         duplicates=config.duplicates,
         exclude_customers=tuple(sorted(config.exclude_customers)),
     )

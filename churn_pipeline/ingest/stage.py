@@ -60,6 +60,7 @@ def stage_uploads(
     mapping: dict[ColumnField, str] | None = None,
     date_format: str | None = None,
     timezone: str | None = None,
+    sheet: str | None = None,
     replace: bool = False,
     route: str = "cli",
     exact_mapping: bool,
@@ -72,6 +73,7 @@ def stage_uploads(
         mapping: field -> column; overrides the shop's mapping.
         date_format: strptime format of the date column; None: the shop's, or found from the whole column.
         timezone: IANA zone that times with an offset are converted to; None: the shop's.
+        sheet: the sheet of a workbook; None: the one with the mapped columns, else the largest.
         replace: each file replaces the ledger's rows of its period (whole days).
         route: how the files came: cli, api, app or file_drop.
         exact_mapping: nothing but `mapping` (or, without one, the shop's) is used; no suggestion from names and contents.
@@ -91,7 +93,7 @@ def stage_uploads(
     with fold_connection(folder) as connection:
         load(connection, folder)
         for path in files:
-            outcome = _take(connection, settings, config, folder, path, register, mapping or {}, replace, route, exact_mapping)
+            outcome = _take(connection, settings, config, folder, path, sheet, register, mapping or {}, replace, route, exact_mapping)
             counts.update(outcome.counts)
             warnings += [f"{path.name}: {w}" for w in outcome.warnings]
             config = config.model_copy(
@@ -156,6 +158,7 @@ def _take(
     config: ShopConfig,
     folder: Path,
     path: Path,
+    sheet: str | None,
     register: list[dict[str, Any]],
     mapping: dict[ColumnField, str],
     replacing: bool,
@@ -163,9 +166,9 @@ def _take(
     exact: bool,
 ) -> _Outcome:
     """Merges one file and enters it into the register (changed in place)."""
-    raw = read_file(path, settings, frozenset((config.mapping | mapping).values()))
+    raw = read_file(path, settings, frozenset((config.mapping | mapping).values()), sheet)
     decided = decide_mapping(raw, path.name, mapping, config, exact=exact)
-    reading = reading_of(config, decided.mapping)
+    reading = reading_of(config, decided.mapping, raw.origin.sheet)
     sha256 = sha256_of(path)
     known = next((e for e in register if e["upload_sha256"] == sha256), None)
     if known and not replacing:
@@ -228,17 +231,18 @@ def _fold_anew(
     result: _Outcome | None = None
     for entry in register:
         path = original(folder, entry["upload_sha256"], entry["file_name"])
-        outcome = _merge_one(
-            connection,
-            path,
-            read_file(path, settings),
-            Reading.from_json(entry["reading"]),
-            entry["upload_sha256"],
-            replace=entry["mode"] == REPLACE,
-        )
+        reading = Reading.from_json(entry["reading"])
+        raw = read_file(path, settings, frozenset(reading.mapping.values()), reading.sheet)
+        outcome = _merge_one(connection, path, raw, reading, entry["upload_sha256"], replace=entry["mode"] == REPLACE)
         entry.update(outcome.entry)
         if entry["upload_sha256"] == changed:
-            result = replace(outcome, warnings=(*outcome.warnings, "was delivered before with another mapping: its rows were read again."))
+            result = replace(
+                outcome,
+                warnings=(
+                    *outcome.warnings,
+                    "was delivered before and read otherwise: its rows were read again, in the place of the former ones.",
+                ),
+            )
     assert result is not None
     return result
 

@@ -24,6 +24,7 @@ class UploadConfig(dg.Config):
     timezone: str | None = None
     horizon: int | None = None
     min_orders: int | None = None
+    sheet: str | None = None
     replace: bool = False
     route: str = "cli"
 
@@ -52,6 +53,7 @@ def raw_transactions(context: dg.AssetExecutionContext, config: UploadConfig, ch
             mapping={ColumnField(f): c for f, c in config.mapping.items()} or None,
             date_format=config.date_format,
             timezone=config.timezone,
+            sheet=config.sheet,
             replace=config.replace,
             route=config.route,
             exact_mapping=bool(config.mapping),
