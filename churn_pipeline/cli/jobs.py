@@ -64,12 +64,15 @@ def score(shop: Shop) -> None:
 
 
 @app.command()
-def grade(shop: Shop) -> None:
+def grade(shop: Shop, as_json: Json = False) -> None:
     """Grades earlier scorings whose horizon has passed against what happened."""
+    from churn_pipeline.monitoring.grades_in_words import grades_in_words
+
     settings = Settings()
-    load_shop(settings, shop)
+    config = load_shop(settings, shop)
     run_shop_job(settings, "grade", shop, {})
-    print(read_table(shop_folder(settings, shop), "graded_predictions").to_string(index=False))
+    scorings = read_table(shop_folder(settings, shop), "graded_scorings")
+    print(scorings.to_json(orient="records", date_format="iso") if as_json else grades_in_words(scorings, config.currency))
 
 
 def _upload(

@@ -1,4 +1,4 @@
-"""Commands that answer and store nothing: inspect, what-if, simulate."""
+"""Commands that answer and store nothing: inspect, what-if, explain, simulate."""
 
 import json
 from pathlib import Path
@@ -61,6 +61,26 @@ def what_if_command(
         return
     answer = what_if(session, str(customer), features=supposed, orders=placed, with_reasons=True)
     print(json.dumps(answer, ensure_ascii=False, indent=None if as_json else 2))
+
+
+@app.command()
+def explain(
+    shop: Shop,
+    customer: Annotated[str, typer.Option(help="customer id")],
+    plot: Annotated[Path | None, typer.Option(help="write the waterfall plot to this PNG file")] = None,
+    as_json: Json = False,
+) -> None:
+    """Why a customer's churn probability is what it is: reasons, factors, every feature's part."""
+    from churn_pipeline.scoring.explained_customer import explained_customer, explanation_in_words
+    from churn_pipeline.training.registry import load_champion
+
+    settings = Settings()
+    load_shop(settings, shop)
+    folder = shop_folder(settings, shop)
+    document, picture = explained_customer(folder, shop, load_champion(settings, shop)[0], customer)
+    if plot is not None:
+        plot.write_bytes(picture)
+    print(json.dumps(document, ensure_ascii=False) if as_json else explanation_in_words(document))
 
 
 @app.command()

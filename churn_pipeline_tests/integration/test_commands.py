@@ -81,6 +81,20 @@ def test_an_order_today_lowers_the_churn_probability(churn, folder, results):
     assert churn("what-if", "--shop", "tea", "--customer", "nobody").code == 2
 
 
+def test_a_customers_factors_add_up_to_the_stored_probability(churn, folder, results, tmp_path):
+    scores = pd.read_parquet(folder / "customer_scores.parquet").set_index("customer_id")
+    customer = scores["churn_probability"].idxmax()
+    told = json.loads(churn("explain", "--shop", "tea", "--customer", customer, "--plot", tmp_path / "why.png", "--json").out)
+    assert told["churn_probability"] == scores.loc[customer, "churn_probability"]
+    for parts in ("factors", "features"):
+        moved = sum(part["impact"] for part in told[parts])
+        assert moved == pytest.approx(told["churn_probability"] - told["base_probability"], abs=0.01)
+    assert told["top_risk_factors"][0]["reason"] in churn("explain", "--shop", "tea", "--customer", customer).out
+    assert (tmp_path / "why.png").read_bytes().startswith(b"\x89PNG")
+    refused = churn("explain", "--shop", "tea", "--customer", scores.index[scores["status"] == "lapsed"][0])
+    assert refused.code == 2 and "has no churn probability to explain" in refused.last_line
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from churn_pipeline.errors import NotFound
+from churn_pipeline.monitoring.grades_in_words import grades_in_words
 from churn_pipeline.monitoring.grading import graded_predictions, graded_scorings
 from churn_pipeline.storage import TableVersion, write_table
 from churn_pipeline_tests.ledgers import simulated_ledger
@@ -125,3 +126,16 @@ def test_tables_can_be_written_and_an_unscored_shop_is_told_so(tmp_path):
     (tmp_path / "score_history.parquet").unlink()
     with pytest.raises(NotFound, match="score_history"):
         graded_predictions(tmp_path)
+
+
+def test_the_words_give_what_happened_and_what_is_still_open_in_80_columns(tmp_path):
+    ledger = simulated_ledger()
+    past, recent = receipts(ledger, datetime(2024, 9, 1)), receipts(ledger, datetime(2024, 12, 20), run_id="two")
+    scorings = graded_scorings(graded_predictions(shop(tmp_path, past, recent, ledger=ledger)))
+    words = grades_in_words(scorings, "EUR")
+    first = scorings.iloc[0]
+    assert f"{first['churn_rate']:.1%}" in words and f"{first['roc_auc']:.3f}" in words and "EUR" in words
+    assert f"high   {first['high_customers']:>7,} customers" in words
+    assert "known from 2025-02-03 on" in words
+    assert max(map(len, words.splitlines())) <= 80
+    assert "No scoring's horizon has passed yet." in grades_in_words(scorings.iloc[1:])
