@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 from zoneinfo import available_timezones
 
 import yaml
@@ -14,6 +14,10 @@ from churn_pipeline.settings import Settings
 
 SHOP_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 CONFIG_FILE = "shop.yaml"
+ModelKind = Literal["logistic_regression", "random_forest", "xgboost", "lightgbm", "svm", "decision_tree", "neural_network"]
+MODEL_KINDS: tuple[ModelKind, ...] = ("logistic_regression", "random_forest", "xgboost", "lightgbm", "svm")  # without being asked
+ALL_MODEL_KINDS: tuple[ModelKind, ...] = get_args(ModelKind)
+Effort = Literal["quick", "standard", "thorough"]
 
 
 class ColumnField(StrEnum):
@@ -191,6 +195,9 @@ class ShopConfig(BaseModel):
     currency: str = ""
     date_order: Literal["dmy", "mdy", "ymd"] | None = Field(default=None, description="order of day and month that an earlier file settled")
     decimal_sign: Literal[".", ","] | None = Field(default=None, description="decimal sign of the files; None: found from the whole column")
+    amount_per: Literal["line", "order"] = Field(
+        default="line", description="order: the amount is the whole order's, repeated on each of its lines, and is shared out among them"
+    )
     horizon: int | None = Field(
         default=None, ge=1, le=730, description="churn threshold H in days; None: suggested from the gaps between orders"
     )
@@ -203,12 +210,18 @@ class ShopConfig(BaseModel):
         default=STANDARD_ACTIONS, min_length=1, description="catalogue that recommendations choose from"
     )
     routine: Routine = Routine()
-    effort: Literal["quick", "standard", "thorough"] = "standard"
+    effort: Effort = Field(default="standard", description="how much is searched when the shop is trained")
+    models: tuple[ModelKind, ...] = Field(default=MODEL_KINDS, min_length=1, description="the kinds of models that compete")
 
     @field_validator("name")
     @classmethod
     def _name(cls, name: str) -> str:
         return validated_shop_name(name)
+
+    @field_validator("models")
+    @classmethod
+    def _models(cls, models: tuple[ModelKind, ...]) -> tuple[ModelKind, ...]:
+        return tuple(kind for kind in ALL_MODEL_KINDS if kind in models)
 
     @field_validator("timezone")
     @classmethod

@@ -6,6 +6,7 @@ number of a thousand and more goes without, and a question to the shop where not
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -111,6 +112,9 @@ _WORDS = [
     "Ksh",
 ]
 _CURRENCY = "|".join(re.escape(w) for w in sorted([*_CODES, *_WORDS, *_SYMBOLS], key=len, reverse=True))
+_WRITTEN = re.compile(_CURRENCY, re.IGNORECASE)
+_SAME = {"€": "EUR", "$": "USD", "US$": "USD", "£": "GBP"}
+CURRENCY_CODES = frozenset(_CODES)
 _MINUS = "−–-"
 _GROUPS = " \u00a0\u2009\u202f'’_"
 _NUMBER = rf"(?:9[9.,{_GROUPS}]*9|9)(?:[.,](?![.,9]))?|[.,]9+"
@@ -235,6 +239,17 @@ def _thousands_or(shapes: Sequence[Shape], sign: Decimal, column: str, elsewhere
         if elsewhere is None:
             raise
         return elsewhere != sign
+
+
+def currencies(shapes: Iterable[Shape]) -> Counter[str]:
+    """Rows by the currency written with the number; numbers without one are not counted."""
+    found: Counter[str] = Counter()
+    for shape in shapes:
+        parts = _parts(shape.text)
+        beside = shape.text[: parts.start] + " " + shape.text[parts.start + len(parts.number) :] if parts else ""
+        if written := _WRITTEN.search(beside):
+            found[_SAME.get(written[0], written[0].upper())] += shape.rows
+    return found
 
 
 def told_decimal(columns: Iterable[Sequence[Shape]]) -> Decimal | None:

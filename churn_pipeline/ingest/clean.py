@@ -7,11 +7,15 @@ import duckdb
 
 from churn_pipeline.ingest.cells import CELLS
 from churn_pipeline.ingest.columns import parsed_columns
+from churn_pipeline.ingest.currencies import currency_columns
 from churn_pipeline.ingest.markers import cancelled_sql, reversal_order_sql, reversal_sql
 from churn_pipeline.ingest.raw import ROW_NUMBER, RawTable
 from churn_pipeline.ingest.reading import Reading
 from churn_pipeline.ingest.reasons import PLACEHOLDERS, Reason
 from churn_pipeline.ingest.sql import in_list, literal, one_row
+from churn_pipeline.shops import ColumnField
+
+_FEWEST_ORDERS, _REPEATED = 15, 0.95
 
 LEDGER_COLUMNS = ("customer_id", "order_id", "ts", "amount", "product", "category", "quantity", "discount", "is_return")
 """What makes two rows the same row, beside the upload that delivered them."""
@@ -48,13 +52,14 @@ def clean(connection: duckdb.DuckDBPyConnection, raw: RawTable, reading: Reading
     )
     (duplicates,) = one_row(connection, "SELECT count(*) - count(DISTINCT cells_hash) FROM parsed")
     _judge(connection, reading)
-    _fill_usable(connection)
+    _fill_usable(connection, reading)
     _fill_unusable(connection, raw)
     connection.execute("DROP TABLE judged; DROP TABLE parsed")
     connection.unregister(CELLS)
     usable, first, last = one_row(connection, "SELECT count(*), min(ts), max(ts) FROM usable")
     rejected = dict(connection.execute("SELECT reason, count(*) FROM unusable GROUP BY reason ORDER BY reason").fetchall())
-    dates, warnings = columns.dates, raw.warnings + columns.warnings
+    dates = columns.dates
+    warnings = (*raw.warnings, *columns.warnings, *currency_columns(raw), *_repeated_totals(connection, reading))
     return Cleaned(raw.rows_in, usable, rejected, duplicates, first, last, dates.description, dates.order, warnings)
 
 
@@ -76,15 +81,35 @@ def _judge(connection: duckdb.DuckDBPyConnection, reading: Reading) -> None:
     """)  # noqa: S608 - our own column names and quoted literals
 
 
-def _fill_usable(connection: duckdb.DuckDBPyConnection) -> None:
+def _fill_usable(connection: duckdb.DuckDBPyConnection, reading: Reading) -> None:
     """The table `usable`. A return's amount is negative, also where the file tells it by a negative quantity or a marker alone."""
     returned = f"(amount < 0 OR coalesce(quantity, 1) < 0 OR {reversal_sql('status')} OR {reversal_order_sql(connection, 'judged')})"
+    lines = f"count(*) OVER (PARTITION BY customer_id, coalesce(order_id, CAST({ROW_NUMBER} AS VARCHAR)))"
+    pieces = lines if reading.amount_per == "order" else "1"
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE usable AS
-        SELECT customer_id, order_id, ts, CASE WHEN is_return AND amount > 0 THEN -amount ELSE amount END AS amount,
+        SELECT customer_id, order_id, ts, CASE WHEN is_return AND amount > 0 THEN -amount ELSE amount END / {pieces} AS amount,
                product, category, quantity, discount, is_return, name, email, phone
         FROM (SELECT *, {returned} AS is_return FROM judged WHERE reason IS NULL)
     """)  # noqa: S608
+
+
+def _repeated_totals(connection: duckdb.DuckDBPyConnection, reading: Reading) -> tuple[str, ...]:
+    """A warning where nearly every order of several lines has one amount on all of them: its total, probably, counted once per line."""
+    if reading.amount_per == "order" or ColumnField.AMOUNT not in reading.mapping:
+        return ()
+    several, alike = one_row(
+        connection,
+        "SELECT count(*), count(*) FILTER (amounts = 1) FROM (SELECT count(DISTINCT amount) AS amounts FROM usable "
+        "WHERE order_id IS NOT NULL GROUP BY customer_id, order_id HAVING count(*) > 1)",
+    )
+    if several < _FEWEST_ORDERS or alike < _REPEATED * several:
+        return ()
+    share, column = alike / several, reading.mapping[ColumnField.AMOUNT]
+    return (
+        f"in {share:.0%} of the {several:,} orders of several lines all lines have the same {column!r}: if it is the order's total, it is "
+        "counted once per line; then map the line's own amount, or set amount_per: order in the shop's shop.yaml and deliver it again.",
+    )
 
 
 def _fill_unusable(connection: duckdb.DuckDBPyConnection, raw: RawTable) -> None:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import duckdb
 
-from churn_pipeline.ingest.amounts import number_sql, read_shapes, told_decimal
+from churn_pipeline.ingest.amounts import currencies, number_sql, read_shapes, told_decimal
 from churn_pipeline.ingest.cells import CELLS, NUMBERS, register_cells, text_name
+from churn_pipeline.ingest.currencies import mixed_currencies
 from churn_pipeline.ingest.dates import DateReading, local_sql, offset_sql, read_dates
 from churn_pipeline.ingest.raw import RawTable
 from churn_pipeline.ingest.reading import Reading
@@ -83,6 +84,8 @@ def _numbers(shaped: dict[ColumnField, ShapedColumn], reading: Reading) -> tuple
         sql[field] = number_sql(column, plain)
         if field is ColumnField.DISCOUNT and len(plain) < len(readings):
             percent = number_sql(column, {s: r for s, r in readings.items() if r.percent})
+        if field in (ColumnField.AMOUNT, ColumnField.UNIT_PRICE) and len(mixed := currencies(column.shapes)) > 1:
+            warnings.append(mixed_currencies(column.name, mixed))
         unread = sum(s.rows for s in column.shapes if s.text not in (readings if field is ColumnField.DISCOUNT else plain))
         if unread and field in (ColumnField.QUANTITY, ColumnField.DISCOUNT):
             warnings.append(f"{unread:,} values of column {column.name!r} are no numbers and are left empty.")

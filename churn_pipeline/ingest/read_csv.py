@@ -1,6 +1,7 @@
 """Delimited text into cells, with Arrow's reader; lines that do not fit are kept aside with their number."""
 
 import csv
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pyarrow.csv as pacsv
 from churn_pipeline.errors import BadInput
 from churn_pipeline.ingest.csv_dialect import Dialect, find_dialect
 from churn_pipeline.ingest.raw import Origin, RawTable, UnusableLine, column_names, numbered
+from churn_pipeline.ingest.stray_quotes import copy_without_stray_quotes, has_swallowed_rows
 
 SAMPLE_BYTES = 256 * 1024
 
@@ -31,11 +33,14 @@ def read_csv(path: Path, name: str, encoding: str) -> RawTable:
     if not names:
         raise BadInput(f"{name} is empty: deliver a file with a header row and one row per purchase.")
     table, odd = _read(path, encoding, dialect, names)
+    warnings: tuple[str, ...] = ()
+    if has_swallowed_rows(table, odd, dialect):
+        table, odd, warnings = _read_without_stray_quotes(path, encoding, dialect, names)
     repaired, unusable = _repair(odd, dialect, len(names))
     if table.num_rows == 0 and not repaired:
         raise BadInput(f"{name} has a header ({', '.join(names)}) but no rows: deliver a file with one row per purchase.")
     origin = Origin("csv", encoding, dialect.delimiter, skipped_lines=dialect.skipped_lines, has_header=dialect.has_header)
-    return RawTable(_with_repaired(table, repaired, [number for number, _ in odd]), origin, tuple(unusable))
+    return RawTable(_with_repaired(table, repaired, [number for number, _ in odd]), origin, tuple(unusable), warnings)
 
 
 def sample_text(path: Path, encoding: str) -> str:
@@ -66,6 +71,20 @@ def _read(path: Path, encoding: str, dialect: Dialect, names: list[str]) -> tupl
         convert_options=pacsv.ConvertOptions(column_types={n: pa.string() for n in names}, strings_can_be_null=False),
     )
     return table, odd
+
+
+def _read_without_stray_quotes(
+    path: Path, encoding: str, dialect: Dialect, names: list[str]
+) -> tuple[pa.Table, list[tuple[int, str]], tuple[str, ...]]:
+    """The same of a copy in which every quotation mark closes, with a warning that names the lines at fault."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "copy.csv"
+        lines = copy_without_stray_quotes(path, copy, encoding, dialect, len(names))
+        table, odd = _read(copy, encoding, dialect, names)
+    if not lines:
+        return table, odd, ()
+    named = ", ".join(map(str, lines[:5])) + (f" and {len(lines) - 5:,} more" if len(lines) > 5 else "")
+    return table, odd, (f"a quotation mark never closes in line {named}: read without quotation marks.",)
 
 
 def _keeper(odd: list[tuple[int, str]], before: int) -> Callable[[pacsv.InvalidRow], str]:

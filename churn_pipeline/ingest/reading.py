@@ -18,6 +18,7 @@ class Reading:
     timezone: str | None = None
     decimal_sign: Literal[".", ","] | None = None
     sheet: str | None = None
+    amount_per: Literal["line", "order"] = "line"
     duplicates: Literal["keep", "drop"] = "keep"
     exclude_customers: tuple[str, ...] = field(default=())
 
@@ -46,6 +47,7 @@ def reading_of(config: ShopConfig, mapping: dict[ColumnField, str], sheet: str |
         timezone=config.timezone,
         decimal_sign=config.decimal_sign,
         sheet=sheet,
+        amount_per=config.amount_per,
         duplicates=config.duplicates,
         exclude_customers=tuple(sorted(config.exclude_customers)),
     )

@@ -19,6 +19,8 @@ from churn_pipeline.shops import ColumnField as F
 _LEAST = 0.3
 _FEW_VALUES, _ENOUGH_ROWS = 10, 100
 _STATES = 40
+_SAID_OUTRIGHT = 0.51
+"""A column called customer_id is believed, however few customers there are."""
 _INSTEAD_OF_ID = {F.EMAIL: 0.75, F.PHONE: 0.55, F.NAME: 0.55}
 """What may stand for a customer number where there is none, and how sure that is."""
 
@@ -114,7 +116,8 @@ def _customers(columns: _Columns, days: list[str], chosen: dict[F, Suggestion]) 
             if said > 0.45 and (field is F.EMAIL) == (facts.emails > 0.5) and name < 0.5:
                 name = max(name, worth * min(1.0, said + 0.25) * (0.9 if field is F.NAME and facts.worded < 0.5 else 1.0))
         if name:
-            scores[facts.name] = name * _customer_factor(columns, facts, days, order)
+            factor = _customer_factor(columns, facts, days, order)
+            scores[facts.name] = max(name * factor, _SAID_OUTRIGHT) if name > 0.95 and factor else name * factor
     if max(scores.values(), default=0.0) < 0.5:
         scores |= _unnamed_customer(columns, free, days, order)
     return scores
