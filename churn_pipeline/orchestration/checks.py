@@ -15,13 +15,14 @@ from churn_pipeline.storage import read_json, write_json
 
 # Too little data is no fault of a dropped file: it goes in, and the shop waits for more before it is trained.
 SUFFICIENCY = {rule.name for rule in ledger_rules(Limits()) if rule.dimension == "sufficiency"}
+CONSEQUENCES = {"critical": "stops the run", "warning": "a warning"}
 
 
 def _spec(rule: Rule) -> dg.AssetCheckSpec:
     return dg.AssetCheckSpec(
         rule.name,
         asset=raw_transactions,
-        description=f"{rule.dimension}, {rule.severity}",
+        description=f"{rule.dimension.capitalize()}: {CONSEQUENCES[rule.severity]} when it fails. {rule.advice}",
         blocking=rule.severity == "critical",
         partitions_def=SHOPS,
         metadata={"severity": rule.severity},
@@ -57,5 +58,5 @@ def ledger_quality(context: dg.AssetCheckExecutionContext, churn: ChurnSettings)
             asset_key=raw_transactions.key,
             severity=dg.AssetCheckSeverity.ERROR if result in failed else dg.AssetCheckSeverity.WARN,
             description=result.message,
-            metadata={"observed": str(result.observed)},
+            metadata={} if result.observed is None else {"observed": float(result.observed)},
         )

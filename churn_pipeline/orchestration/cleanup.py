@@ -14,7 +14,7 @@ from pathlib import Path
 import dagster as dg
 
 from churn_pipeline.errors import NotFound
-from churn_pipeline.orchestration.run_folder import MARKER
+from churn_pipeline.orchestration.run_folder import MARKER, RUNS_DIR
 from churn_pipeline.orchestration.shop_executor import PARTITION_TAG
 from churn_pipeline.orchestration.shop_lock import is_free
 from churn_pipeline.settings import Settings
@@ -98,7 +98,7 @@ def _leftovers(settings: Settings) -> Iterator[Removal]:
     for shop in (p.name for p in settings.shops_dir.iterdir() if p.is_dir() and not p.name.startswith(".")):
         if is_free(settings, shop):
             found = [p for pattern in LEFTOVERS for p in shop_folder(settings, shop).rglob(pattern)]
-            found += [p.parent for p in (settings.shops_dir / ".runs").glob(f"*/{shop}") if not (p.parent / MARKER).exists()]
+            found += [p.parent for p in (settings.shops_dir / RUNS_DIR).glob(f"*/{shop}") if not (p.parent / MARKER).exists()]
             for path in sorted(p for p in found if p.lstat().st_mtime < before):
                 yield Removal(f"left behind: {path}", _removal_of(path))
 

@@ -4,6 +4,7 @@ import dagster as dg
 
 from churn_pipeline.orchestration.alerting import alerts
 from churn_pipeline.orchestration.assets import insights, ledger, models, monitoring, results, scoring, snapshots
+from churn_pipeline.orchestration.catalogue import catalogued
 from churn_pipeline.orchestration.checks import ledger_quality
 from churn_pipeline.orchestration.environment import prepare_process
 from churn_pipeline.orchestration.housekeeping import HOUSEKEEPERS, cleanup, weekly_cleanup
@@ -20,7 +21,7 @@ prepare_process(Settings())
 end_with_parent()
 
 definitions = dg.Definitions(
-    assets=dg.load_assets_from_modules([ledger, snapshots, models, scoring, insights, results, monitoring]),
+    assets=catalogued([ledger, snapshots, models, scoring, insights, results, monitoring]),
     asset_checks=[ledger_quality],
     jobs=[*JOBS, cleanup],
     schedules=[*SCHEDULES, weekly_cleanup],

@@ -10,7 +10,11 @@ from churn_pipeline.orchestration.resources import ChurnSettings
 FRESH = "fresh"
 
 
-@dg.sensor(minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING)
+@dg.sensor(
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Closes runs whose process was killed and finishes what they were publishing.",
+)
 def recovery(context: dg.SensorEvaluationContext, churn: ChurnSettings) -> dg.SkipReason:
     """Closes runs whose process is gone and finishes publications that a crash interrupted; starts no run."""
     from churn_pipeline.orchestration.dead_runs import recover
@@ -18,7 +22,11 @@ def recovery(context: dg.SensorEvaluationContext, churn: ChurnSettings) -> dg.Sk
     return dg.SkipReason(" ".join(recover(churn.load(), context.instance)) or "Every run in progress has a living process.")
 
 
-@dg.sensor(minimum_interval_seconds=3600, default_status=dg.DefaultSensorStatus.RUNNING)
+@dg.sensor(
+    minimum_interval_seconds=3600,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Says of every shop whether its scores are fresh: the check of customer_scores.",
+)
 def freshness(context: dg.SensorEvaluationContext, churn: ChurnSettings) -> dg.SensorResult:
     """Reports for every shop whether its scores are as fresh as its routine promises: the check `fresh` of customer_scores."""
     from churn_pipeline.monitoring.freshness import shop_freshness
@@ -57,7 +65,12 @@ def cleanup() -> None:
     remove_what_is_old()
 
 
-@dg.schedule(job=cleanup, cron_schedule="30 2 * * 0", default_status=dg.DefaultScheduleStatus.RUNNING)
+@dg.schedule(
+    job=cleanup,
+    cron_schedule="30 2 * * 0",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Sunday night: removes old runs, trainings, model versions and leftovers.",
+)
 def weekly_cleanup() -> dg.RunRequest:
     """Sunday night."""
     return dg.RunRequest()

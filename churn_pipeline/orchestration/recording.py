@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from churn_pipeline.orchestration.columns import column_lineage, column_schema
+from churn_pipeline.orchestration.run_folder import published_path
 from churn_pipeline.storage import TableVersion, content_version, write_json, write_table
 
 if TYPE_CHECKING:
@@ -15,9 +17,10 @@ MAX_PLOT_BYTES = 40_000
 
 
 def record_table(context: dg.AssetExecutionContext, folder: Path, name: str, frame: Any, **metadata: Any) -> dg.MaterializeResult:
-    """Writes a declared table with its run id and content version; returns the materialization with row count and column schema."""
+    """Writes a declared table with its run id and content version; returns the materialization: rows, columns, their lineage."""
     table = write_versioned(context, folder, name, frame)
-    return table_result(table, **metadata)
+    lineage = column_lineage(name, table)
+    return table_result(table, **({"dagster/column_lineage": lineage} if lineage else {}), **metadata)
 
 
 def write_versioned(context: dg.AssetExecutionContext, folder: Path, name: str, frame: Any) -> "pa.Table":
@@ -37,17 +40,10 @@ def table_result(table: "pa.Table", **metadata: Any) -> dg.MaterializeResult:
 
 
 def record_document(folder: Path, name: str, document: dict[str, Any], **metadata: Any) -> dg.MaterializeResult:
-    """Writes a JSON document into the shop's folder."""
-    write_json(folder / f"{name}.json", document)
-    return dg.MaterializeResult(metadata={"document": dg.MetadataValue.path(str(folder / f"{name}.json")), **metadata})
-
-
-def column_schema(table: "pa.Table") -> dg.TableSchema:
-    """Dagster's description of a table's columns, with the declared meaning where there is one."""
-    from churn_pipeline.schemas import TABLES
-
-    declared = {f.name: (f.metadata or {}).get(b"description", b"").decode() for t in TABLES.values() for f in t.schema}
-    return dg.TableSchema(columns=[dg.TableColumn(f.name, str(f.type), declared.get(f.name)) for f in table.schema])
+    """Writes a JSON document into the shop's folder; the path shown is where it lies once the run is published."""
+    path = folder / f"{name}.json"
+    write_json(path, document)
+    return dg.MaterializeResult(metadata={"document": dg.MetadataValue.path(str(published_path(path))), **metadata})
 
 
 def plot(png: bytes) -> dg.MetadataValue:

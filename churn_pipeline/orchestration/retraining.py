@@ -10,7 +10,12 @@ from churn_pipeline.orchestration.schedules import last_run_of
 from churn_pipeline.shops import list_shops, shop_folder
 
 
-@dg.sensor(job=train, minimum_interval_seconds=3600, default_status=dg.DefaultSensorStatus.RUNNING)
+@dg.sensor(
+    job=train,
+    minimum_interval_seconds=3600,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Trains a shop before its time when drift or its grades say so, at most once per cool-down.",
+)
 def retraining(context: dg.SensorEvaluationContext, churn: ChurnSettings) -> dg.SensorResult:
     """Trains again where drift or graded scores crossed their limit, at most once per cool-down; only a better model becomes champion."""
     from churn_pipeline.monitoring.retraining import retraining_reasons

@@ -17,7 +17,7 @@ from churn_pipeline.settings import Settings
 from churn_pipeline.shops import shop_folder
 from churn_pipeline.storage import read_json
 
-MARKER = "publishing"
+RUNS_DIR, MARKER = ".runs", "publishing"
 RESULTS = "results.json"
 LEDGER = ("transactions.parquet", "uploads.parquet", "contacts.parquet", "rejected_rows.parquet", "shop.yaml")
 LEDGER_FOLDERS = ("uploads", "quarantine", "staged")
@@ -25,13 +25,19 @@ LEDGER_FOLDERS = ("uploads", "quarantine", "staged")
 
 def run_folder(settings: Settings, shop: str, run_id: str) -> Path:
     """Where a run of the shop keeps what it has not yet published; its last part is the shop's name, as that of the shop's folder."""
-    return settings.shops_dir / ".runs" / run_id / shop
+    return settings.shops_dir / RUNS_DIR / run_id / shop
 
 
 def working_folder(settings: Settings, shop: str, run_id: str) -> Path:
     """The folder that a step reads and writes: the run's own where one was opened, else the shop's."""
     own = run_folder(settings, shop, run_id)
     return own if own.is_dir() else shop_folder(settings, shop)
+
+
+def published_path(path: Path) -> Path:
+    """Where a file in a shop's folder, or in a run's folder of the shop, lies once it is published."""
+    folder = path.parent
+    return folder.parents[2] / folder.name / path.name if folder.parents[1].name == RUNS_DIR else path
 
 
 def open_run_folder(settings: Settings, shop: str, run_id: str, continues: str | None = None) -> Path:
@@ -76,7 +82,7 @@ def publish_run(settings: Settings, shop: str, run_id: str) -> None:
 
 def unfinished_publications(settings: Settings) -> list[tuple[str, str]]:
     """(shop, run id) of every publication that had begun when its process ended."""
-    markers = (settings.shops_dir / ".runs").glob(f"*/{MARKER}")
+    markers = (settings.shops_dir / RUNS_DIR).glob(f"*/{MARKER}")
     return [(own.name, marker.parent.name) for marker in markers for own in marker.parent.iterdir() if own.is_dir()]
 
 
@@ -93,7 +99,7 @@ def finish_publications(settings: Settings) -> list[str]:
 
 def discard_run_folders(settings: Settings, shop: str, keep: str = "") -> None:
     """Removes what runs of the shop have not published, under the shop's lock; all but the run `keep`."""
-    for own in (settings.shops_dir / ".runs").glob(f"*/{shop}"):
+    for own in (settings.shops_dir / RUNS_DIR).glob(f"*/{shop}"):
         if own.parent.name != keep:
             shutil.rmtree(own.parent)
 

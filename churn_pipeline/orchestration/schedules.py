@@ -63,13 +63,23 @@ def last_run_of(instance: dg.DagsterInstance, shop: str, jobs: tuple[str, ...]) 
     return max(created, default=None)
 
 
-@dg.schedule(job=score, cron_schedule=TICK_CRON, default_status=dg.DefaultScheduleStatus.RUNNING)
+@dg.schedule(
+    job=score,
+    cron_schedule=TICK_CRON,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Looks every minute which shops are due, and scores those: weekly unless the shop's settings say otherwise.",
+)
 def weekly_score(context: dg.ScheduleEvaluationContext, churn: ChurnSettings) -> list[dg.RunRequest] | dg.SkipReason:
     """Scores every shop at its time, with the registered champion."""
     return _requests(context, churn, score.name, fresh_after=(score.name, train.name))
 
 
-@dg.schedule(job=train, cron_schedule=TICK_CRON, default_status=dg.DefaultScheduleStatus.RUNNING)
+@dg.schedule(
+    job=train,
+    cron_schedule=TICK_CRON,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Looks every minute which shops are due, and trains those: monthly unless the shop's settings say otherwise.",
+)
 def monthly_train(context: dg.ScheduleEvaluationContext, churn: ChurnSettings) -> list[dg.RunRequest] | dg.SkipReason:
     """Trains every shop at its time; the champion is replaced only by a better one."""
     return _requests(context, churn, train.name, fresh_after=(train.name,))

@@ -12,7 +12,7 @@ import pytest
 
 from churn_pipeline.storage import read_table
 from churn_pipeline_tests.integration.conftest import MAPS
-from churn_pipeline_tests.recovery.conftest import SHOP, Installation, ingested, new_installation
+from churn_pipeline_tests.recovery.conftest import SHOP, ingested, new_installation
 
 KILLED = -signal.SIGKILL
 TRAIN = ("run", "--shop", SHOP, *MAPS)
@@ -79,7 +79,7 @@ def test_steps_side_by_side(trained, who):
         assert "Traceback" not in err.strip().splitlines()[-1] and "killed" in err.strip().splitlines()[-1]
     else:
         assert process.returncode == KILLED
-    gone, alive = psutil.wait_procs(family, timeout=20)
+    _, alive = psutil.wait_procs(family, timeout=20)
     assert alive == []
     assert trained.results() == before and trained.scorings() == scorings
     done = trained.churn("score", "--shop", SHOP)

@@ -13,6 +13,7 @@ from churn_pipeline.features.document import features_document
 from churn_pipeline.features.lineage import source_columns
 from churn_pipeline.features.purchase_features import NAMES
 from churn_pipeline.features.purchases import NEEDS
+from churn_pipeline.features.sources import SOURCES_FILE, sources_text
 from churn_pipeline.schemas import SNAPSHOT_KEYS
 
 REPOSITORY = Path(__file__).parents[3]
@@ -72,3 +73,7 @@ def test_an_unknown_feature_is_named() -> None:
 
 def test_the_documentation_is_up_to_date() -> None:
     assert (REPOSITORY / "docs" / "FEATURES.md").read_text(encoding="utf-8") == features_document()
+
+
+def test_the_stored_sources_are_up_to_date() -> None:
+    assert SOURCES_FILE.read_text(encoding="utf-8") == sources_text()
