@@ -17,10 +17,11 @@ import pandas as pd
 from churn_pipeline.explain.contributions import explain
 from churn_pipeline.explain.reasons import reasons_for_all
 from churn_pipeline.features.catalogue import CATALOGUE
+from churn_pipeline.shops import MODEL_KINDS
 from churn_pipeline.training.calibration import Calibrator
 from churn_pipeline.training.churn_model import ChurnModel
 from churn_pipeline.training.cross_validation import FitPlan, Rows, fit_pipeline
-from churn_pipeline.training.model_kinds import MODEL_KINDS, STAGED_KINDS
+from churn_pipeline.training.model_kinds import STAGED_KINDS
 from churn_pipeline.training.search_spaces import load_search_space
 
 TRAINING_ROWS = 60_000

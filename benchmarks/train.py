@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from churn_pipeline.settings import Settings
-from churn_pipeline.shops import ShopConfig
+from churn_pipeline.shops import MODEL_KINDS, ShopConfig
 from churn_pipeline.training.baselines import train_baselines
-from churn_pipeline.training.candidates import MODEL_KINDS, train_candidate
+from churn_pipeline.training.candidates import train_candidate
 from churn_pipeline.training.champion import refit_champion
 from churn_pipeline.training.comparison import compare_models
 from churn_pipeline.training.row_caps import capped_rows

@@ -1,12 +1,13 @@
 """What commands take: their common options, and the checks of what was given."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from churn_pipeline.errors import BadInput
-from churn_pipeline.shops import ColumnField
+from churn_pipeline.shops import ALL_MODEL_KINDS, ColumnField
 
 Shop = Annotated[str, typer.Option("--shop", help="shop name: lower-case letters, digits, '-' and '_'")]
 Json = Annotated[bool, typer.Option("--json", help="print exactly the JSON document on stdout")]
@@ -19,6 +20,19 @@ DateFormat = Annotated[str | None, typer.Option(help="strptime format of the dat
 Timezone = Annotated[str | None, typer.Option(help="IANA time zone of the shop")]
 Sheet = Annotated[str | None, typer.Option(help="sheet of a workbook; default: the one that holds the purchases")]
 Replace = Annotated[bool, typer.Option(help="the file corrects its whole period: replace the ledger's rows there")]
+
+Models = Annotated[
+    str | None,
+    typer.Option("--models", metavar="KIND,KIND", help=f"which models compete, of {', '.join(ALL_MODEL_KINDS)}; kept with the shop"),
+]
+
+
+class Effort(StrEnum):
+    """How much is searched."""
+
+    QUICK = "quick"
+    STANDARD = "standard"
+    THOROUGH = "thorough"
 
 
 def parse_mapping(pairs: list[str] | None) -> dict[str, str]:
@@ -33,6 +47,17 @@ def parse_mapping(pairs: list[str] | None) -> dict[str, str]:
             raise BadInput(f"--map {field} is given twice; name one column for it.")
         mapping[field] = column
     return mapping
+
+
+def parse_models(names: str | None) -> list[str] | None:
+    """The kinds of models in a list with commas; None where none was given. BadInput for an unknown kind."""
+    if names is None:
+        return None
+    kinds = [name.strip() for name in names.split(",") if name.strip()]
+    unknown = [kind for kind in kinds if kind not in ALL_MODEL_KINDS]
+    if unknown or not kinds:
+        raise BadInput(f"--models {names!r}: expected some of {', '.join(ALL_MODEL_KINDS)}, with commas between them.")
+    return kinds
 
 
 def existing_files(files: list[Path]) -> list[str]:

@@ -6,7 +6,21 @@ from typing import Annotated, Any
 import typer
 
 from churn_pipeline.cli.app import app
-from churn_pipeline.cli.arguments import DateFormat, Files, Json, Maps, Replace, Sheet, Shop, Timezone, existing_files, parse_mapping
+from churn_pipeline.cli.arguments import (
+    DateFormat,
+    Effort,
+    Files,
+    Json,
+    Maps,
+    Models,
+    Replace,
+    Sheet,
+    Shop,
+    Timezone,
+    existing_files,
+    parse_mapping,
+    parse_models,
+)
 from churn_pipeline.cli.output import print_results, print_where_to_look, say
 from churn_pipeline.settings import Settings
 from churn_pipeline.shops import load_shop, shop_folder, validated_shop_name
@@ -24,11 +38,15 @@ def run(
     horizon: Annotated[int | None, typer.Option(help="churn threshold H in days; default: suggested from the data")] = None,
     min_orders: Annotated[int | None, typer.Option(help="orders before a customer is eligible")] = None,
     replace: Replace = False,
+    models: Models = None,
+    effort: Annotated[Effort | None, typer.Option(help="how much is searched; kept with the shop")] = None,
     as_json: Json = False,
 ) -> None:
     """Ingests the files, trains, scores and writes insights."""
     settings = Settings()
     upload = _upload(settings, files, shop, maps, date_format, timezone, sheet, horizon, min_orders, replace)
+    training = {"models": parse_models(models), "effort": effort and effort.value}
+    upload |= {name: value for name, value in training.items() if value is not None}
     run_shop_job(settings, "train", shop, upload)
     print_results(settings, shop, as_json)
     if not as_json:

@@ -1,25 +1,16 @@
 """Commands about a shop's registered models: models, promote, backtest."""
 
 import json
-from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
 from churn_pipeline.cli.app import app
-from churn_pipeline.cli.arguments import Json, Shop
+from churn_pipeline.cli.arguments import Effort, Json, Shop
 from churn_pipeline.cli.output import say
 from churn_pipeline.settings import Settings
 from churn_pipeline.shops import load_shop, shop_folder
 from churn_pipeline.storage import read_json
-
-
-class Effort(StrEnum):
-    """How much is searched."""
-
-    QUICK = "quick"
-    STANDARD = "standard"
-    THOROUGH = "thorough"
 
 
 @app.command()

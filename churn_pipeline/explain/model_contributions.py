@@ -9,6 +9,7 @@ from lightgbm import LGBMClassifier
 from scipy.special import logit
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.neural_network import MLPClassifier
 from xgboost import XGBClassifier
 
 from churn_pipeline.explain.flat_trees import flatten_trees
@@ -49,6 +50,8 @@ def model_contributions(model: Any, Z: np.ndarray, reference: np.ndarray, source
         return probability_to_log_odds(_trees(forest_trees(model), Z, sources, features, 0.0), FOREST_EDGE)
     if isinstance(model, KernelMachine):
         return _kernel_machine(model, Z, reference, sources, features)
+    if isinstance(model, MLPClassifier):
+        return _network(model, Z, reference, sources, features)
     raise TypeError(f"there is no exact explanation for {type(model).__name__}")
 
 
@@ -83,6 +86,22 @@ def _kernel_machine(model: KernelMachine, Z: np.ndarray, reference: np.ndarray, 
     values = np.zeros((len(Z), features))
     values[:, present] = found
     return Contributions(values, base)
+
+
+def _network(model: MLPClassifier, Z: np.ndarray, reference: np.ndarray, sources: np.ndarray, features: int) -> Contributions:
+    """Aumann-Shapley values of one hidden layer of tanh units, against the mean of the reference.
+
+    They integrate the gradient along the line from the reference to the row (Aumann & Shapley 1974; as integrated gradients Sundararajan,
+    Taly & Yan 2017). A unit sees a linear combination u of the columns, so its integral is closed: (tanh u - tanh u0) / (u - u0) times
+    weight times distance, whose limit at u = u0 is 1 - tanh(u)^2.
+    """
+    centre = reference.astype(np.float64).mean(axis=0)
+    weights, output = np.asarray(model.coefs_[0], np.float64), np.asarray(model.coefs_[1][:, 0], np.float64)
+    u, u0 = Z.astype(np.float64) @ weights + model.intercepts_[0], centre @ weights + model.intercepts_[0]
+    near = np.abs(u - u0) < 1e-6
+    slope = np.where(near, 1 - np.tanh(u) ** 2, (np.tanh(u) - np.tanh(u0)) / np.where(near, 1.0, u - u0))
+    values = (Z - centre) * ((slope * output) @ weights.T)
+    return Contributions(_by_feature(values, sources, features), float(np.tanh(u0) @ output + model.intercepts_[1][0]))
 
 
 def _by_feature(contributions: np.ndarray, sources: np.ndarray, features: int) -> np.ndarray:

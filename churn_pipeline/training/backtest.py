@@ -20,7 +20,7 @@ from churn_pipeline.features.snapshots import build_snapshots
 from churn_pipeline.settings import Settings
 from churn_pipeline.shops import ShopConfig
 from churn_pipeline.training.baselines import train_baselines
-from churn_pipeline.training.candidates import MODEL_KINDS, train_candidate
+from churn_pipeline.training.candidates import train_candidate
 from churn_pipeline.training.comparison import Comparison, compare_models
 from churn_pipeline.training.metrics import calibration_error
 from churn_pipeline.training.snapshots import capped_by_hash, order_span, require_learnable
@@ -101,7 +101,7 @@ def _at_origin(
     require_learnable(train, test, origin)
     used = pd.concat([train.assign(split="train"), test.assign(split="test")], ignore_index=True)
     used["fold"] = assign_folds(used, settings.folds, settings.seed)
-    candidates = [train_candidate(kind, used, settings, effort, settings.threads) for kind in MODEL_KINDS]
+    candidates = [train_candidate(kind, used, settings, effort, settings.threads) for kind in config.models]
     compared = compare_models(candidates, train_baselines(used, settings), used, config, settings, plan.horizon)
     rows = _measures(compared, settings.seed)
     seconds = time.perf_counter() - started

@@ -21,10 +21,8 @@ from churn_pipeline.training.calibration import calibrated, fit_calibrator, plat
 from churn_pipeline.training.cross_validation import Entrant, FitPlan, Rows, race
 from churn_pipeline.training.feature_selection import select_features
 from churn_pipeline.training.metrics import all_metrics, best_f1_threshold, customer_mean, row_losses
-from churn_pipeline.training.model_kinds import MODEL_KINDS, STAGED_KINDS
+from churn_pipeline.training.model_kinds import STAGED_KINDS
 from churn_pipeline.training.search_spaces import SURVIVORS, Proposals, SearchSpace, load_search_space, propose
-
-__all__ = ["MODEL_KINDS", "Candidate", "load_candidate", "save_candidate", "train_candidate"]
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ TRUSTED_TYPES = [
     "collections.defaultdict",
     "lightgbm.basic.Booster",
     "lightgbm.sklearn.LGBMClassifier",
+    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
     "sklearn.preprocessing._label.LabelEncoder",
     "sklearn.tree._tree.Tree",
     "xgboost.core.Booster",

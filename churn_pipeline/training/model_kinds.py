@@ -1,5 +1,6 @@
 """The kinds of models: how each is built from parameters, fitted on prepared rows, and read on the scale of log-odds."""
 
+import warnings
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
@@ -9,14 +10,15 @@ from lightgbm import LGBMClassifier
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
+from sklearn.neural_network import MLPClassifier
 from xgboost import DMatrix, XGBClassifier
 
 from churn_pipeline.training.accelerated import fit_forest
 from churn_pipeline.training.kernel_machine import KernelMachine
 from churn_pipeline.training.preparation import FeaturePreparation
 
-MODEL_KINDS = ("logistic_regression", "random_forest", "xgboost", "lightgbm", "svm")
 STAGED_KINDS = ("xgboost", "lightgbm")  # one fit answers for every smaller number of trees
 LARGEST_LOG_ODDS = 12.0
 FOREST_EDGE = 1e-3  # a forest's shares are kept this far from 0 and 1: with so few rows in a leaf, certainty is an artefact
@@ -28,7 +30,7 @@ def preparation(kind: str, params: Params) -> FeaturePreparation:
     """The preparation that a model of this kind and parameters learns from."""
     if kind == "logistic_regression":
         return FeaturePreparation("quantile_normal", knots=int(params["knots"]))
-    if kind == "svm":
+    if kind in ("svm", "neural_network"):
         return FeaturePreparation("quantile_normal")
     return FeaturePreparation("none", keep_nulls=kind in STAGED_KINDS)
 
@@ -46,6 +48,11 @@ def new_model(kind: str, params: Params, seed: int, threads: int, device: str = 
         return LGBMClassifier(**own, random_state=seed, n_jobs=threads, deterministic=True, force_row_wise=True, verbosity=-1)
     if kind == "svm":
         return KernelMachine(**own, seed=seed)
+    if kind == "decision_tree":  # a forest of one tree grown on all rows: the same tree, read and explained as forests are
+        return RandomForestClassifier(**own, n_estimators=1, bootstrap=False, max_features=None, random_state=seed, n_jobs=1)
+    if kind == "neural_network":
+        hidden = (int(own.pop("hidden")),)
+        return MLPClassifier(hidden, activation="tanh", **own, random_state=seed)
     raise ValueError(f"unknown kind of model: {kind}")
 
 
@@ -57,8 +64,12 @@ def fit_model(model: BaseEstimator, Z: NDArray[np.float32], y: NDArray[np.int8],
     if imbalance == "weights":
         share = float(y.mean())
         weights = np.where(y == 1, 0.5 / share, 0.5 / (1 - share))
-    if isinstance(model, RandomForestClassifier):
+    if isinstance(model, RandomForestClassifier) and model.n_estimators > 1:
         return fit_forest(model, Z, y, weights)
+    if isinstance(model, MLPClassifier):
+        with warnings.catch_warnings():  # few passes over the rows are meant: they are part of its regularisation
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            return model.fit(Z, y, sample_weight=weights)
     return model.fit(Z, y, sample_weight=weights)
 
 
@@ -87,6 +98,9 @@ def model_log_odds(model: BaseEstimator, Z: NDArray[np.float32]) -> NDArray[np.f
     elif isinstance(model, RandomForestClassifier):
         share = np.clip(model.predict_proba(Z)[:, 1], FOREST_EDGE, 1 - FOREST_EDGE)
         raw = np.log(share / (1 - share))
+    elif isinstance(model, MLPClassifier):
+        hidden = np.tanh(Z.astype(np.float64) @ model.coefs_[0] + model.intercepts_[0])
+        raw = (hidden @ model.coefs_[1] + model.intercepts_[1])[:, 0]
     else:
         raw = model.decision_function(Z)
     return _bounded(np.asarray(raw, dtype=np.float64))

@@ -11,7 +11,7 @@ from churn_pipeline.settings import Settings
 from churn_pipeline.shops import ShopConfig
 from churn_pipeline.storage import read_json, read_table
 from churn_pipeline.training.baselines import load_baselines
-from churn_pipeline.training.candidates import MODEL_KINDS, Candidate, load_candidate
+from churn_pipeline.training.candidates import Candidate, load_candidate
 from churn_pipeline.training.champion import refit_champion
 from churn_pipeline.training.churn_model import ChurnModel
 from churn_pipeline.training.comparison import Comparison, compare_models
@@ -40,7 +40,7 @@ class JudgedComparison:
 
 def compare_saved(folder: Path, snapshots: pd.DataFrame, config: ShopConfig, settings: Settings, horizon: int) -> Comparison:
     """The comparison of the candidates and baselines saved in the shop's folder; the same each time."""
-    candidates = [load_candidate(folder, kind) for kind in MODEL_KINDS]
+    candidates = [load_candidate(folder, kind) for kind in config.models]
     return compare_models(candidates, load_baselines(folder), snapshots, config, settings, horizon)
 
 

@@ -256,6 +256,8 @@ def test_jobs_hold_what_they_should():
         "xgboost",
         "lightgbm",
         "svm",
+        "decision_tree",
+        "neural_network",
         "baselines",
         "model_comparison",
         "champion",

@@ -26,13 +26,16 @@ class UploadConfig(dg.Config):
     min_orders: int | None = None
     sheet: str | None = None
     replace: bool = False
+    models: list[str] | None = None
+    effort: str | None = None
     route: str = "cli"
 
 
 def _configured(known: ShopConfig, upload: UploadConfig) -> ShopConfig:
     """The shop's configuration with what this upload says about it; saved only when the upload is published."""
-    said = {"horizon": upload.horizon, "min_orders": upload.min_orders, "timezone": upload.timezone, "date_format": upload.date_format}
-    return ShopConfig.model_validate(known.model_dump() | {k: v for k, v in said.items() if v is not None})
+    names = ("horizon", "min_orders", "timezone", "date_format", "models", "effort")
+    said = {name: value for name in names if (value := getattr(upload, name)) is not None}
+    return ShopConfig.model_validate(known.model_dump() | said)
 
 
 @dg.asset(partitions_def=SHOPS, group_name=GROUP, kinds={"duckdb", "parquet"})

@@ -11,11 +11,11 @@ import pytest
 
 from churn_pipeline.features.snapshots import build_snapshots
 from churn_pipeline.schemas import feature_columns
+from churn_pipeline.shops import ALL_MODEL_KINDS
 from churn_pipeline.storage import TableVersion, write_table
 from churn_pipeline.training.calibration import Calibrator
 from churn_pipeline.training.churn_model import ChurnModel
 from churn_pipeline.training.cross_validation import FitPlan, Rows, fit_pipeline
-from churn_pipeline.training.model_kinds import MODEL_KINDS
 from churn_pipeline.training.search_spaces import load_search_space
 from churn_pipeline_tests.ledgers import simulated_ledger
 
@@ -52,9 +52,8 @@ def small_shop() -> Shop:
 def fitted_model(kind: str, calibration: str = "platt", components: int = 0) -> ChurnModel:
     """A model of the kind with the first parameters that training would try."""
     shop = small_shop()
-    params = {"imbalance": "none", "n_estimators": 40, **load_search_space(kind, None).known_good[0]}
-    if kind in ("logistic_regression", "svm"):
-        del params["n_estimators"]
+    trees = {"n_estimators": 40} if kind in ("random_forest", "xgboost", "lightgbm") else {}
+    params = {"imbalance": "none", **trees, **load_search_space(kind, None).known_good[0]}
     if components:
         params["components"] = components
     y = shop.snapshots["churned"].to_numpy()
@@ -70,6 +69,6 @@ def shop() -> Shop:
     return small_shop()
 
 
-@pytest.fixture(params=MODEL_KINDS)
+@pytest.fixture(params=ALL_MODEL_KINDS)
 def model(request: pytest.FixtureRequest) -> ChurnModel:
     return fitted_model(request.param)

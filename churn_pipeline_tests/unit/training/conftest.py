@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from churn_pipeline.settings import Settings
+from churn_pipeline.shops import ALL_MODEL_KINDS
 from churn_pipeline.training.baselines import Baselines, train_baselines
-from churn_pipeline.training.candidates import MODEL_KINDS, Candidate, train_candidate
+from churn_pipeline.training.candidates import Candidate, train_candidate
 from churn_pipeline.training.splits import assign_folds
 
 HORIZON = 30
@@ -53,7 +54,7 @@ def snapshots() -> pd.DataFrame:
 
 @pytest.fixture(scope="session")
 def candidates(snapshots: pd.DataFrame, settings: Settings) -> list[Candidate]:
-    return [train_candidate(kind, snapshots, settings, "quick", 1) for kind in MODEL_KINDS]
+    return [train_candidate(kind, snapshots, settings, "quick", 1) for kind in ALL_MODEL_KINDS]
 
 
 @pytest.fixture(scope="session")

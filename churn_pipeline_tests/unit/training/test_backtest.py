@@ -10,7 +10,6 @@ from churn_pipeline.errors import BadInput
 from churn_pipeline.schemas import TRANSACTIONS
 from churn_pipeline.shops import ShopConfig
 from churn_pipeline.storage import TableVersion, conform, read_table, write_table
-from churn_pipeline.training import backtest as module
 from churn_pipeline.training.backtest import backtest_rows, ece_of_chance, plan_origins
 from churn_pipeline.training.backtest_report import backtest_document, backtest_in_words, keep_backtest
 from churn_pipeline.training.registry import init_mlflow
@@ -47,7 +46,7 @@ def test_true_probabilities_show_the_calibration_error_of_chance():
 
 @pytest.fixture(scope="module")
 def shop(settings):
-    config = ShopConfig(name="past")
+    config = ShopConfig(name="past", models=("logistic_regression", "lightgbm"))
     folder = settings.shops_dir / config.name
     folder.mkdir(parents=True)
     ledger = simulated_ledger(customers=150, days=330, seed=5)
@@ -55,15 +54,8 @@ def shop(settings):
     return config, folder
 
 
-@pytest.fixture(scope="module", autouse=True)
-def two_kinds():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "MODEL_KINDS", ("logistic_regression", "lightgbm"))
-        yield
-
-
 @pytest.fixture(scope="module")
-def rows(shop, settings, two_kinds):
+def rows(shop, settings):
     return backtest_rows(shop[1], shop[0], settings, 30, 4)
 
 

@@ -6,9 +6,9 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from churn_pipeline.settings import Settings
-from churn_pipeline.shops import ShopConfig
+from churn_pipeline.shops import ALL_MODEL_KINDS, ShopConfig
 from churn_pipeline.training.baselines import train_baselines
-from churn_pipeline.training.candidates import MODEL_KINDS, load_candidate, save_candidate, train_candidate
+from churn_pipeline.training.candidates import load_candidate, save_candidate, train_candidate
 from churn_pipeline.training.comparison import compare_models
 from churn_pipeline_tests.unit.training.conftest import HORIZON, simulated_snapshots
 
@@ -25,7 +25,7 @@ def test_all_kinds_find_the_signal(candidates, snapshots):
         assert np.isfinite(candidate.test).all() and np.isfinite(candidate.test_unseen).all()
 
 
-@pytest.mark.parametrize("kind", MODEL_KINDS)
+@pytest.mark.parametrize("kind", ALL_MODEL_KINDS)
 def test_the_same_data_give_the_same_predictions_at_any_number_of_threads(kind, candidates, snapshots, settings):
     again = train_candidate(kind, snapshots, settings, "quick", 2)
     first = next(c for c in candidates if c.kind == kind)
@@ -37,7 +37,7 @@ def test_scrambled_test_labels_change_no_prediction(candidates, baselines, snaps
     scrambled = snapshots.copy()
     tested = scrambled["split"] == "test"
     scrambled.loc[tested, "churned"] = 1 - scrambled.loc[tested, "churned"]
-    again = [train_candidate(kind, scrambled, settings, "quick", 1) for kind in MODEL_KINDS]
+    again = [train_candidate(kind, scrambled, settings, "quick", 1) for kind in ALL_MODEL_KINDS]
     shop = ShopConfig(name="shop")
     before = compare_models(candidates, baselines, snapshots, shop, settings, HORIZON)
     after = compare_models(again, train_baselines(scrambled, settings), scrambled, shop, settings, HORIZON)
@@ -55,7 +55,7 @@ def test_a_saved_candidate_comes_back(candidates, tmp_path):
 @pytest.mark.parametrize(("customers", "base"), [(60, 0.0), (200, 3.5), (200, -4.0)])
 def test_small_and_one_sided_shops_end_in_finite_probabilities(customers, base, settings):
     rows = simulated_snapshots(customers, 4, base=base)
-    trained = [train_candidate(kind, rows, settings, "standard", 1) for kind in MODEL_KINDS]
+    trained = [train_candidate(kind, rows, settings, "standard", 1) for kind in ALL_MODEL_KINDS]
     compared = compare_models(trained, train_baselines(rows, settings), rows, ShopConfig(name="small"), settings, HORIZON)
     assert compared.test_predictions.filter(like="p_").notna().all(axis=None)
     assert compared.test_predictions["p_champion"].between(0, 1).all()

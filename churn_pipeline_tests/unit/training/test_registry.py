@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from churn_pipeline.errors import ChurnError, NotFound
-from churn_pipeline.shops import ShopConfig
-from churn_pipeline.training.candidates import MODEL_KINDS
+from churn_pipeline.shops import ALL_MODEL_KINDS, ShopConfig
 from churn_pipeline.training.champion import refit_champion
 from churn_pipeline.training.churn_model import DOCUMENT_FILE, ESTIMATOR_FILE, churn_probability, load_model, log_odds, save_model
 from churn_pipeline.training.comparison import compare_models
@@ -43,7 +42,7 @@ def champion_of(kind, comparison, snapshots, now, settings):
     return refit_champion(comparison.calibrated[kind], snapshots, embargoed, now, ShopConfig(name="shop"), settings)
 
 
-@pytest.mark.parametrize("kind", MODEL_KINDS)
+@pytest.mark.parametrize("kind", ALL_MODEL_KINDS)
 def test_a_saved_model_predicts_the_same(kind, comparison, snapshots, now, settings, tmp_path):
     model = champion_of(kind, comparison, snapshots, now, settings)
     save_model(model, tmp_path)
@@ -100,7 +99,7 @@ def test_runs_are_nested_with_parameters_measures_and_curves(comparison, snapsho
     client = registry_client(settings)
     experiment = client.get_experiment_by_name("churn_nested")
     runs = client.search_runs([experiment.experiment_id], f"tags.mlflow.parentRunId = '{parent}'")
-    assert {r.info.run_name for r in runs} == {*MODEL_KINDS, "hiatus", "bg_nbd"}
+    assert {r.info.run_name for r in runs} == {*ALL_MODEL_KINDS, "hiatus", "bg_nbd"}
     forest = next(r for r in runs if r.info.run_name == "random_forest")
     assert {"cv_roc_auc_mean", "cv_roc_auc_sd", "test_roc_auc"} <= set(forest.data.metrics)
     assert "max_depth" in forest.data.params
