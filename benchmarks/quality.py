@@ -47,20 +47,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shop", required=True)
     parser.add_argument("--seconds", type=float, default=60, help="time budget of FLAML and AutoGluon, each fit")
+    parser.add_argument("--keep", type=Path, help="folder that keeps the peers' predictions, which another run with it takes from there")
     for peer in ("flaml", "autogluon", "lifetimes"):
         parser.add_argument(f"--{peer}", type=Path, help=f"python of an environment with {peer}")
     arguments = parser.parse_args()
     folder = shop_folder(Settings(), arguments.shop)
     predictions = read_table(folder, TEST_PREDICTIONS.name)
     snapshots = read_table(folder, TRAINING_SNAPSHOTS.name)
-    entries = [*ours(folder, predictions)]
     with tempfile.TemporaryDirectory() as scratch:
-        if arguments.lifetimes:
-            entries.append(pareto_nbd(arguments.lifetimes, folder, predictions, Path(scratch)))
-        for tool in ("flaml", "autogluon"):
-            if python := getattr(arguments, tool):
-                entries += automl(tool, python, snapshots, predictions, arguments.seconds, Path(scratch))
-    print_table(entries, predictions[LABEL].to_numpy(), arguments.shop)
+        entries = all_entries(arguments, folder, predictions, snapshots, Path(scratch))
+        print_table(entries, predictions[LABEL].to_numpy(), arguments.shop)
+
+
+def all_entries(
+    arguments: argparse.Namespace, folder: Path, predictions: pd.DataFrame, snapshots: pd.DataFrame, scratch: Path
+) -> Iterator[Entry]:
+    """Ours first, then each peer that has an environment."""
+    yield from ours(folder, predictions)
+    if arguments.lifetimes:
+        yield pareto_nbd(arguments.lifetimes, folder, predictions, scratch)
+    for tool in ("flaml", "autogluon"):
+        if python := getattr(arguments, tool):
+            yield from automl(tool, python, snapshots, predictions, arguments.seconds, scratch, arguments.keep)
 
 
 def ours(folder: Path, predictions: pd.DataFrame) -> Iterator[Entry]:
@@ -84,7 +92,9 @@ def pareto_nbd(python: Path, folder: Path, predictions: pd.DataFrame, scratch: P
     return Entry("Pareto/NBD (lifetimes)", p, seconds)
 
 
-def automl(tool: str, python: Path, snapshots: pd.DataFrame, predictions: pd.DataFrame, budget: float, scratch: Path) -> Iterator[Entry]:
+def automl(
+    tool: str, python: Path, snapshots: pd.DataFrame, predictions: pd.DataFrame, budget: float, scratch: Path, keep: Path | None
+) -> Iterator[Entry]:
     """The tool on the newest training cutoff, on all of them, and on all of them with folds by customer."""
     features = [c for c in snapshots.columns if c not in NOT_FEATURES]
     train = snapshots[snapshots["split"] == "train"]
@@ -96,28 +106,41 @@ def automl(tool: str, python: Path, snapshots: pd.DataFrame, predictions: pd.Dat
         (train, "by_row", "all training cutoffs"),
         (train, "by_customer", "all training cutoffs, folds by customer"),
     ):
+        kept = keep / f"{tool} {words}.parquet" if keep else None
+        if kept and kept.exists():
+            known = pd.read_parquet(kept)
+            yield Entry(f"{tool}: {words}", known["p"].to_numpy(), float(known["seconds"].iloc[0]))
+            continue
         rows[[KEY, *features, LABEL]].to_parquet(scratch / "train.parquet")
         p, seconds = call(python, f"{tool}_peer.py", scratch, str(budget), split, str(SEED))
+        if kept:
+            pd.DataFrame({"p": p, "seconds": seconds}).to_parquet(kept)
         yield Entry(f"{tool}: {words}", p, seconds)
 
 
 def call(python: Path, script: str, scratch: Path, *words: str) -> tuple[NDArray[np.float64], float]:
     """Runs a peer in its own environment; its probabilities and the seconds it took, its start included."""
     started = time.perf_counter()
-    subprocess.run([python, PEERS / script, scratch, *words], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    done = subprocess.run([python, PEERS / script, scratch, *words], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise SystemExit(f"{script} failed: {done.stderr[-2000:]}")
     return pd.read_parquet(scratch / "predictions.parquet")["p"].to_numpy(), time.perf_counter() - started
 
 
-def print_table(entries: list[Entry], y: NDArray[np.int8], shop: str) -> None:
-    """Markdown; the interval is of the champion's lead in AUC, by bootstrap over test customers, positive where the champion is better."""
+def print_table(entries: Iterator[Entry], y: NDArray[np.int8], shop: str) -> None:
+    """Markdown, a line as soon as it is known.
+
+    The interval is of the champion's lead in AUC, by bootstrap over test customers, positive where the champion is better.
+    """
     print(f"{shop}: {len(y):,} test customers, churn rate {y.mean():.3f}, {len(os.sched_getaffinity(0))} cpus\n")
     print("| | AUC | AP | log loss | champion's lead in AUC (95 %) | in log loss (95 %) | seconds |\n|---|---|---|---|---|---|---|")
-    champion = entries[0]
+    champion: Entry | None = None
     for entry in entries:
+        champion = champion or entry
         auc = resampled_auc(y, entry.p)(np.arange(len(y)))
         line = [entry.name, f"{auc:.4f}", f"{average_precision_score(y, entry.p):.4f}", f"{row_losses(y, entry.p).mean():.4f}"]
         leads = ["", ""] if entry is champion else [auc_lead(y, champion, entry), loss_lead(y, champion, entry)]
-        print("|", " | ".join([*line, *leads, "" if entry.seconds is None else f"{entry.seconds:.0f}"]), "|")
+        print("|", " | ".join([*line, *leads, "" if entry.seconds is None else f"{entry.seconds:.0f}"]), "|", flush=True)
 
 
 def auc_lead(y: NDArray[np.int8], champion: Entry, other: Entry) -> str:

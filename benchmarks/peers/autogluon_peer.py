@@ -26,7 +26,7 @@ def main() -> None:
             presets="best_quality",
             time_limit=seconds,
             dynamic_stacking=False,
-            num_stack_levels=0 if groups else "auto",
+            **({"num_stack_levels": 0} if groups else {}),
             ag_args_ensemble={"fold_fitting_strategy": "sequential_local"},
         )
         p = predictor.predict_proba(test.drop(columns=KEY))[1].to_numpy()
