@@ -1,14 +1,16 @@
-"""The `churn` command with an accident in it: `python crashing.py write:NAME ...` dies of SIGKILL in the middle of writing a file,
-`rename:N` before the N-th rename of a publication. The arguments after the accident are the command's; `ledger FILE --shop NAME --map ...`
-stages and publishes without Dagster, in a second."""
+"""The `churn` command with an accident in it, of which it dies by SIGKILL: `python crashing.py ACCIDENT ...`, where ACCIDENT is
+`write:NAME`, in the middle of writing that file; `ledger:N` or `run:N`, before the N-th rename while the ledger, or the run's set of
+tables, is published. The arguments after it are the command's; `ledger FILE --shop NAME --map ...` stages and publishes without Dagster,
+in a second."""
 
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from types import FrameType
 
 from churn_pipeline import storage
 from churn_pipeline.cli import main
@@ -36,22 +38,21 @@ def die_in_writing(name: str) -> None:
     storage.replacing = half
 
 
-def die_before_rename(number: int) -> None:
-    """Counts the renames while the ledger, or a run, is being published."""
+def die_before_rename(number: int, publication: Callable[..., None]) -> None:
+    """Counts the renames while the publication is at work."""
     seen, rename = count(1), Path.replace
 
     def counted(self: Path, target: Path) -> Path:
-        publishing = {frame.f_code.co_name for frame in _frames()} & {run_folder.publish_run.__name__, publish.finish_publication.__name__}
-        if publishing and next(seen) == number:
+        if any(frame.f_code is publication.__code__ for frame in _frames()) and next(seen) == number:
             die()
         return rename(self, target)
 
     Path.replace = counted
 
 
-def _frames() -> Iterator:
-    frame = sys._getframe(1)
-    while frame:
+def _frames() -> Iterator[FrameType]:
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
         yield frame
         frame = frame.f_back
 
@@ -69,7 +70,10 @@ def ledger(file: str, shop: str, maps: list[str]) -> None:
 
 if __name__ == "__main__":
     accident, _, where = sys.argv.pop(1).partition(":")
-    die_in_writing(where) if accident == "write" else die_before_rename(int(where))
+    if accident == "write":
+        die_in_writing(where)
+    else:
+        die_before_rename(int(where), {"ledger": publish.finish_publication, "run": run_folder.publish_run}[accident])
     if sys.argv[1] == "ledger":
         ledger(sys.argv[2], sys.argv[4], sys.argv[5:])
     else:

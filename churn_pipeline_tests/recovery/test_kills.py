@@ -18,7 +18,7 @@ KILLED = -signal.SIGKILL
 TRAIN = ("run", "--shop", SHOP, *MAPS)
 
 
-@pytest.mark.parametrize("accident", ["write:uploads.parquet", "rename:1", "rename:3", "rename:4"])
+@pytest.mark.parametrize("accident", ["write:uploads.parquet", "ledger:1", "ledger:3", "ledger:4"])
 def test_a_ledger_that_was_being_published_is_the_old_or_the_new_one(tmp_path, whole_ledger, accident):
     """The two files are delivered again and again until all is well, as an operator would."""
     installation = new_installation(tmp_path)
@@ -42,9 +42,9 @@ def test_a_ledger_that_was_being_published_is_the_old_or_the_new_one(tmp_path, w
         ("write:score_history.parquet", False),
         ("write:warehouse.duckdb", False),
         ("write:results.json", False),
-        ("rename:1", False),  # of the ledger
-        ("rename:8", True),  # of the run's tables: whoever comes next finishes that
-        ("rename:30", True),
+        ("ledger:2", False),
+        ("run:1", True),  # from here on whoever comes next finishes the publication
+        ("run:25", True),
     ],
 )
 def test_a_run_killed_anywhere_leaves_a_whole_set_and_the_next_command_finds_its_way(trained, accident, published):
@@ -60,7 +60,7 @@ def test_a_run_killed_anywhere_leaves_a_whole_set_and_the_next_command_finds_its
     trained.assert_in_order()
     assert trained.scorings() == scorings | {after, trained.results()["run_id"]}
     assert read_table(trained.folder, "uploads")["file_name"].tolist() == ["first.csv", "second.csv"]
-    retried = trained.churn("run", trained.first, "--shop", SHOP, "--json") if accident == "rename:30" else score
+    retried = trained.churn("run", trained.first, "--shop", SHOP, "--json") if accident == "run:25" else score
     assert retried.code == 0, retried.err
     trained.assert_in_order()
 
