@@ -1,14 +1,17 @@
 """A candidate per kind of model from one factory, two baselines, their comparison and the champion."""
 
+from typing import Any
+
 import dagster as dg
 
 from churn_pipeline.orchestration.assets.ledger import shop_horizon
 from churn_pipeline.orchestration.assets.snapshots import customer_features, training_snapshots
 from churn_pipeline.orchestration.partitions import SHOPS
-from churn_pipeline.orchestration.recording import record_document, record_table
+from churn_pipeline.orchestration.recording import drawing, record_document, record_table
 from churn_pipeline.orchestration.resources import ChurnSettings
 
 GROUP = "models"
+CHARTED = ("roc_auc", "average_precision", "log_loss", "f1", "ece", "churn_rate")
 DESCRIPTIONS = {
     "logistic_regression": "Logistic regression on quantile-normal features, with or without cubic splines.",
     "random_forest": "Random forest.",
@@ -65,6 +68,7 @@ def baselines(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.Mat
 def model_comparison(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.MaterializeResult:
     """Calibrated candidates on one test, with intervals; the choice of the champion, and whether machine learning is worth it here."""
     from churn_pipeline.storage import read_table, write_json
+    from churn_pipeline.training.curves import model_curves
     from churn_pipeline.training.shop_models import judge_saved
     from churn_pipeline.training.tracking import log_comparison, pipeline_tags, run_link
 
@@ -74,17 +78,26 @@ def model_comparison(context: dg.AssetExecutionContext, churn: ChurnSettings) ->
     comparison, promotion = judged.shown, judged.promotion.to_document()
     run_id = log_comparison(settings, shop.name, judged.chosen, snapshots, pipeline_tags(settings, context.run.run_id), promotion)
     write_json(folder / "model_comparison.json", comparison.document | {"promotion": promotion, "mlflow_run_id": run_id})
+    tested = comparison.test_predictions
     return record_table(
         context,
         folder,
         "test_predictions",
-        comparison.test_predictions,
+        tested,
         champion=comparison.champion,
         promotion=judged.promotion.reason,
         performance=dg.MetadataValue.json(comparison.document["model_performance"]),
         verdict=str(comparison.document["verdict"].get("sentence")),
+        curves=drawing(model_curves(f"{comparison.champion}, test", tested["churned"].to_numpy(), tested["p_champion"].to_numpy())),
+        **_charted(comparison.document, comparison.champion),
         mlflow_run=dg.MetadataValue.url(run_link(settings, shop.name, run_id)),
     )
+
+
+def _charted(document: dict[str, Any], champion: str) -> dict[str, float]:
+    """The champion's figures on the test as single numbers: Dagster draws how they went from training to training."""
+    figures = next(entry for entry in document["model_performance"] if entry["model"] == champion)
+    return {name: float(figures[name]) for name in CHARTED if figures.get(name) is not None}
 
 
 @dg.asset(partitions_def=SHOPS, group_name=GROUP, deps=[model_comparison, customer_features], kinds={"mlflow"})

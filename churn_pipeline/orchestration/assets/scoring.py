@@ -6,7 +6,7 @@ from churn_pipeline.orchestration.assets.ledger import shop_horizon, transaction
 from churn_pipeline.orchestration.assets.models import champion
 from churn_pipeline.orchestration.assets.snapshots import customer_features
 from churn_pipeline.orchestration.partitions import SHOPS
-from churn_pipeline.orchestration.recording import record_table, write_versioned
+from churn_pipeline.orchestration.recording import plot, record_table, write_versioned
 from churn_pipeline.orchestration.resources import ChurnSettings
 
 GROUP = "scoring"
@@ -40,6 +40,7 @@ def feature_importance(context: dg.AssetExecutionContext, churn: ChurnSettings) 
     """Which features matter: by Shapley values, by the model's own account, and by shuffling them at the test cutoff."""
     from churn_pipeline.explain.contributions import explanation_from_table
     from churn_pipeline.explain.importance import feature_importance
+    from churn_pipeline.explain.plots import importance_plot
     from churn_pipeline.storage import read_table
     from churn_pipeline.training.registry import load_champion
 
@@ -48,7 +49,7 @@ def feature_importance(context: dg.AssetExecutionContext, churn: ChurnSettings) 
     explanation = explanation_from_table(model, read_table(folder, "shap_values"))
     snapshots = read_table(folder, "training_snapshots")
     table = feature_importance(model, explanation, read_table(folder, "customer_features"), snapshots[snapshots["split"] == "test"])
-    return record_table(context, folder, "feature_importance", table)
+    return record_table(context, folder, "feature_importance", table, importance=plot(importance_plot(table)))
 
 
 @dg.asset(partitions_def=SHOPS, group_name=GROUP, deps=[transactions], kinds={"python"})
