@@ -1,5 +1,6 @@
 """Charts as inline SVG: small, sharp at any size, readable without a network, each mark with its value as a tooltip."""
 
+import math
 from collections.abc import Sequence
 from html import escape
 
@@ -20,12 +21,12 @@ def bar_chart(labels: Sequence[str], values: Sequence[float], unit: str, title: 
             f'height="{height:.1f}" rx="2"><title>{escape(label)}: {value:,.6g} {escape(unit)}</title></rect>'
         )
         if place % every == 0:
-            marks.append(_text(x + step / 2, HEIGHT - 8, label, "middle"))
+            marks.append(_below(x + step / 2, label))
     return _svg(title, _axis(highest) + "".join(marks))
 
 
-def line_chart(labels: Sequence[str], values: Sequence[float], unit: str, title: str) -> str:
-    """One line over time with its area; five labels along the axis."""
+def line_chart(labels: Sequence[str], values: Sequence[float], unit: str, title: str, mark: tuple[int, str] | None = None) -> str:
+    """One line over time with its area; five labels along the axis; `mark` names one place with an upright line."""
     step = (WIDTH - LEFT - 8) / max(1, len(values) - 1)
     highest = _highest(values)
     points = [(LEFT + i * step, HEIGHT - BOTTOM - _scaled(v, highest)) for i, v in enumerate(values)]
@@ -38,7 +39,8 @@ def line_chart(labels: Sequence[str], values: Sequence[float], unit: str, title:
     )
     shown = sorted({round(i * (len(labels) - 1) / 4) for i in range(5)})
     names = "".join(_text(points[i][0], HEIGHT - 8, labels[i], "end" if i == shown[-1] else "start" if i == 0 else "middle") for i in shown)
-    return _svg(title, _axis(highest) + area + f'<polyline class="line" points="{path}"/>' + dots + names)
+    marked = _marked(points[mark[0]][0], mark[1]) if mark else ""
+    return _svg(title, _axis(highest) + area + f'<polyline class="line" points="{path}"/>' + marked + dots + names)
 
 
 def stacked_bars(labels: Sequence[str], lower: Sequence[float], upper: Sequence[float], names: tuple[str, str], title: str) -> str:
@@ -57,14 +59,14 @@ def stacked_bars(labels: Sequence[str], lower: Sequence[float], upper: Sequence[
                 f"<title>{escape(label)}: {value:,.0f} {escape(name)}</title></rect>"
             )
         if place % every == 0:
-            marks.append(_text(x + width / 2, HEIGHT - 8, label, "middle"))
+            marks.append(_below(x + width / 2, label))
     legend = f'<p class="legend"><span class="key"></span>{escape(names[0])} <span class="key key2"></span>{escape(names[1])}</p>'
     return legend + _svg(title, _axis(highest) + "".join(marks))
 
 
 def ranked_bars(labels: Sequence[str], values: Sequence[float], shown: Sequence[str], title: str) -> str:
     """Lying bars, longest label cut to 28 characters, with the value written behind each."""
-    highest, row, start = _highest(values), 24, 190
+    highest, row, start = max([*values, 0.0]) or 1.0, 24, 190
     marks = []
     for place, (label, value, text) in enumerate(zip(labels, values, shown, strict=True)):
         y, width = place * row + 4, (WIDTH - start - 90) * value / highest
@@ -80,12 +82,27 @@ def _svg(title: str, body: str, height: int = HEIGHT) -> str:
     return f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(title)}">{body}</svg>'
 
 
+def _marked(x: float, text: str) -> str:
+    return f'<line class="mark" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>' + _text(
+        x + 5, HEIGHT - BOTTOM - 8, text, "start"
+    )
+
+
 def _text(x: float, y: float, text: str, anchor: str) -> str:
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
 
 
+def _below(x: float, label: str) -> str:
+    """A label under the axis; at the right edge it ends where the picture ends."""
+    near = WIDTH - x < 3.2 * len(label)
+    return _text(WIDTH if near else x, HEIGHT - 8, label, "end" if near else "middle")
+
+
 def _highest(values: Sequence[float]) -> float:
-    return max([*values, 0.0]) or 1.0
+    """The top of the axis: the next round number (1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8 times a power of ten)."""
+    largest = max([*values, 0.0]) or 1.0
+    unit = 10.0 ** math.floor(math.log10(largest))
+    return next(top * unit for top in (1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10) if top * unit >= largest * (1 - 1e-9))
 
 
 def _scaled(value: float, highest: float) -> float:

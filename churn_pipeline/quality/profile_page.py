@@ -9,13 +9,19 @@ from jinja2 import Environment, FileSystemLoader, Template
 from churn_pipeline.quality.charts import bar_chart, line_chart, ranked_bars, stacked_bars
 
 COHORT_COLUMNS = 13
+SHORTEST_CURVE = 120
 
 
-def render_profile(profile: dict[str, Any]) -> str:
-    """The page of a document of `build_profile`. Every text of the shop's file is escaped."""
+def render_profile(profile: dict[str, Any], churn: dict[str, Any] | None = None) -> str:
+    """The page of a document of `build_profile`; with a section on the churn definition (its document) where there is one.
+
+    Every text of the shop's file is escaped.
+    """
     currency = profile["currency"]
     return _template().render(
         profile=profile,
+        churn=churn,
+        returns_curve=_returns_curve(churn) if churn else "",
         charts=_charts(profile, currency),
         products=_product_charts(profile["products"], currency),
         money=lambda value: _money(value, currency),
@@ -61,6 +67,15 @@ def _charts(profile: dict[str, Any], currency: str) -> dict[str, str]:
             [str(h["hour"]) for h in time["by_hour"]], [h["orders"] for h in time["by_hour"]], "orders", "Orders by hour"
         )
     return charts
+
+
+def _returns_curve(churn: dict[str, Any]) -> str:
+    """How many of those who come back are back by which day, over twice the horizon, with the horizon marked."""
+    horizon, gaps = churn["horizon"], churn["gaps"]
+    days = gaps["days"][: max(2 * horizon, SHORTEST_CURVE) + 1]
+    back = [100 * share for share in gaps["returned"][: len(days)]]
+    mark = (days.index(horizon), f"{horizon} days") if horizon in days else None
+    return line_chart([f"{day} days" for day in days], back, "% have bought again", "Customers who are back by that day", mark)
 
 
 def _counted(rows: list[dict[str, Any]], title: str) -> str:

@@ -60,6 +60,7 @@ def raw_transactions(context: dg.AssetExecutionContext, config: UploadConfig, ch
             replace=config.replace,
             route=config.route,
             exact_mapping=bool(config.mapping),
+            run_id=context.run.run_id,
         )
     for warning in staged.warnings:
         context.log.warning(warning)
@@ -90,21 +91,6 @@ def require_passed(folder: Path) -> None:
 
 
 @dg.asset(partitions_def=SHOPS, group_name=GROUP, deps=[transactions], kinds={"json"})
-def data_profile(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.MaterializeResult:
-    """What the ledger looks like: customers, orders, time, products, returns, cohorts and the quality findings."""
-    from churn_pipeline.quality.profile import build_profile
-    from churn_pipeline.quality.profile_page import render_profile
-    from churn_pipeline.quality.suite import check_ledger
-    from churn_pipeline.storage import write_text
-
-    folder, shop, settings = churn.folder(context), churn.shop(context), churn.load()
-    report = check_ledger(folder, shop, settings, shop.horizon)
-    profile = build_profile(folder, shop, settings, report)
-    write_text(folder / "reports" / "profile.html", render_profile(profile))
-    return record_document(folder, "profile", profile, quality_score=report.score)
-
-
-@dg.asset(partitions_def=SHOPS, group_name=GROUP, deps=[transactions], kinds={"json"})
 def churn_definition(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.MaterializeResult:
     """The horizon H, suggested from the gaps between orders or set by the shop, with a preview over other horizons."""
     from churn_pipeline.churn_definition.horizon import define_churn
@@ -121,6 +107,22 @@ def churn_definition(context: dg.AssetExecutionContext, churn: ChurnSettings) ->
         reason=definition.reason,
         gaps=plot(horizon_plot(definition)),
     )
+
+
+@dg.asset(partitions_def=SHOPS, group_name=GROUP, deps=[transactions, churn_definition], kinds={"json"})
+def data_profile(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.MaterializeResult:
+    """What the ledger looks like: customers, orders, time, products, returns, cohorts and the quality findings."""
+    from churn_pipeline.quality.profile import build_profile
+    from churn_pipeline.quality.profile_page import render_profile
+    from churn_pipeline.quality.suite import check_ledger
+    from churn_pipeline.storage import write_text
+
+    folder, shop, settings = churn.folder(context), churn.shop(context), churn.load()
+    report = check_ledger(folder, shop, settings, shop.horizon)
+    profile = build_profile(folder, shop, settings, report)
+    definition = read_json(folder / "churn_definition.json") if (folder / "churn_definition.json").exists() else None
+    write_text(folder / "reports" / "profile.html", render_profile(profile, definition))
+    return record_document(folder, "profile", profile, quality_score=report.score)
 
 
 def shop_horizon(churn: ChurnSettings, context: dg.AssetExecutionContext) -> int:

@@ -8,7 +8,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from churn_pipeline.churn_definition.horizon import define_churn
 from churn_pipeline.errors import BadInput
+from churn_pipeline.quality.charts import WIDTH, bar_chart
 from churn_pipeline.quality.profile import build_profile
 from churn_pipeline.quality.profile_page import render_profile
 from churn_pipeline.quality.suite import check_ledger
@@ -79,6 +81,23 @@ def test_the_page_stands_alone_and_escapes(tmp_path: Path, ledger: pd.DataFrame)
     assert not re.search(r"https?://|@import|url\(|<link|src=", page)
     assert page.count("<svg") >= 9
     assert "NaN" not in page and "None" not in page
+
+
+def test_the_churn_definition_is_on_the_page(tmp_path: Path, ledger: pd.DataFrame) -> None:
+    profile = profiled(tmp_path, ledger)
+    definition = define_churn(tmp_path, CONFIG.model_copy(update={"horizon": 45}), Settings(home=tmp_path)).to_document()
+    page = render_profile(profile, json.loads(json.dumps(definition)))
+    assert "after 45 days" in page and "as you have set it" in page
+    assert [row["horizon"] for row in definition["preview"] if f"<td>{row['horizon']}</td>" not in page] == []
+    refused = [row["refusal"] for row in definition["preview"] if row["refusal"]]
+    assert refused and all(reason in page for reason in refused)
+    assert "None" not in page and "When is a customer lost" not in render_profile(profile)
+
+
+def test_axes_end_at_round_numbers_and_every_label_stays_inside() -> None:
+    chart = bar_chart(["2024-01", "2024-02"] * 9, [457.0, 12.0] * 9, "orders", "Orders")
+    assert re.findall(r'text-anchor="end">([\d.k]+)<', chart) == ["0", "250", "500"]
+    assert all(float(x) <= WIDTH - 3 * len("2024-01") for x in re.findall(r'<text x="([\d.]+)"[^>]*text-anchor="middle"', chart))
 
 
 def test_what_to_clean_is_on_the_page(tmp_path: Path, ledger: pd.DataFrame) -> None:
