@@ -4,6 +4,7 @@ What neither has is set aside as NAME.parquet.damaged; the next run writes it an
 """
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from churn_pipeline.errors import BadInput, ChurnError, NotFound
-from churn_pipeline.ingest.publish import publish_staged, staged_folder
+from churn_pipeline.ingest.publish import finish_publication, publish_staged, staged_folder
 from churn_pipeline.ingest.receipts import read_receipts
 from churn_pipeline.ingest.stage import restage_originals
 from churn_pipeline.schemas import CONTACTS, REJECTED_ROWS, SCORE_HISTORY, TRANSACTIONS, UPLOADS
@@ -31,6 +32,8 @@ def repair_shop(settings: Settings, shop: str, tables: tuple[str, ...] = BEYOND_
         ChurnError: the ledger is damaged and an original is no longer kept.
     """
     folder = shop_folder(settings, shop)
+    with suppress(ChurnError):  # what is staged may be damaged too: then the ledger is rebuilt
+        finish_publication(settings, shop)
     damaged = [name for name in tables if table_path(folder, name).exists() and is_damaged(table_path(folder, name))]
     lost = [name for name in LEDGER[:1] if not table_path(folder, name).exists() and read_receipts(folder)]
     said = [_restore(folder, name) for name in damaged if name not in LEDGER]

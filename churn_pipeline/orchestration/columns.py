@@ -42,7 +42,8 @@ def column_schema(table: "pa.Table") -> dg.TableSchema:
 
     def meaning(field: "pa.Field") -> str | None:
         declared = (field.metadata or {}).get(b"description", b"").decode()
-        return declared or features.get(field.name)
+        of_model = f"churn probability of {field.name[2:].replace('_', ' ')}, calibrated" if field.name.startswith("p_") else None
+        return declared or features.get(field.name) or of_model
 
     return dg.TableSchema(columns=[dg.TableColumn(f.name, _type(f.type), meaning(f)) for f in table.schema])
 

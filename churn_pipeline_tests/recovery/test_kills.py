@@ -1,6 +1,5 @@
 """kill -9 of commands, runs and steps at many places: what was published stays whole, the next run closes, repairs and completes."""
 
-import contextlib
 import os
 import signal
 import subprocess
@@ -111,7 +110,7 @@ def _until(process: subprocess.Popen[str], line: str) -> list[psutil.Process]:
     for text in process.stderr:
         said.append(text)
         if text.strip() == line:
-            time.sleep(2)
+            time.sleep(1)
             parent = psutil.Process(process.pid)
             return [parent, *parent.children(recursive=True)]
     pytest.fail("".join(said))
@@ -123,7 +122,6 @@ def _kill(process: subprocess.Popen[str], family: list[psutil.Process], who: str
     elif who == "group":
         os.killpg(process.pid, signal.SIGKILL)
     else:
-        steps = [p for p in family if p.ppid() != process.pid and p.pid != process.pid]  # children of the fork server
-        assert steps, [p.cmdline() for p in family]
-        with contextlib.suppress(psutil.NoSuchProcess):
-            steps[-1].kill()
+        servers = [p.pid for p in family if p.pid != process.pid and p.ppid() == process.pid]
+        steps = [p for p in family if p.is_running() and p.ppid() in servers]
+        max(steps, key=lambda p: p.create_time()).kill()
