@@ -97,7 +97,7 @@ def model_comparison(context: dg.AssetExecutionContext, churn: ChurnSettings) ->
 def _charted(document: dict[str, Any], champion: str) -> dict[str, float]:
     """The champion's figures on the test as single numbers: Dagster draws how they went from training to training."""
     figures = next(entry for entry in document["model_performance"] if entry["model"] == champion)
-    return {name: float(figures[name]) for name in CHARTED if figures.get(name) is not None}
+    return {name: round(float(figures[name]), 4) for name in CHARTED if figures.get(name) is not None}
 
 
 @dg.asset(partitions_def=SHOPS, group_name=GROUP, deps=[model_comparison, customer_features], kinds={"mlflow"})
