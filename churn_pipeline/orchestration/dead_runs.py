@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from churn_pipeline.orchestration.processes import process_lives
+from churn_pipeline.orchestration.processes import RUN_TAG, process_lives
 from churn_pipeline.orchestration.run_folder import finish_publications
 from churn_pipeline.orchestration.shop_executor import PARTITION_TAG
 from churn_pipeline.orchestration.shop_lock import is_free
@@ -25,7 +25,8 @@ def close_dead_runs(settings: Settings, instance: dg.DagsterInstance) -> list[st
     said = []
     for record in instance.get_run_records(dg.RunsFilter(statuses=IN_PROGRESS)):
         run, shop = record.dagster_run, record.dagster_run.tags.get(PARTITION_TAG)
-        lives = process_lives(run.tags)
+        inherited = run.tags.get(RUN_TAG, run.run_id) != run.run_id  # a retry begins with the tags of the run that it repeats
+        lives = None if inherited else process_lives(run.tags)
         if lives is None and run.status is not dg.DagsterRunStatus.STARTING:
             since = record.start_time or record.create_timestamp.timestamp()
             lives = datetime.now(UTC).timestamp() - since < GRACE_SECONDS or shop is None or not is_free(settings, shop)

@@ -11,6 +11,8 @@ from pathlib import Path
 import psutil
 
 PID_TAG, BOOT_TAG, NAMESPACE_TAG, HOST_TAG = "churn/pid", "churn/boot", "churn/pid_namespace", "churn/host"
+RUN_TAG = "churn/process_of_run"
+"""Which run the process tags speak of."""
 STEPS_OF = "CHURN_STEPS_OF"
 
 

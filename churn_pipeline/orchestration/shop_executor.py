@@ -10,7 +10,7 @@ from dagster._core.execution.retries import RetryMode  # part of the public Exec
 from filelock import Timeout
 
 from churn_pipeline.orchestration.parallelism import parallelism
-from churn_pipeline.orchestration.processes import STEPS_OF, process_tags
+from churn_pipeline.orchestration.processes import RUN_TAG, STEPS_OF, process_tags
 from churn_pipeline.orchestration.run_folder import open_run_folder, publish_run
 from churn_pipeline.orchestration.shop_lock import shop_lock, take
 from churn_pipeline.settings import Settings
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PARTITION_TAG = "dagster/partition"
 LAST_STEP = "results"
 progress: ContextVar[Callable[[str], None] | None] = ContextVar("progress", default=None)
-"""Told about each finished step, where a command waits for the run in the same process."""
+"""Told about each finished step and the notes on an upload, where a command waits for the run in the same process."""
 
 
 class ShopExecutor(dg.Executor):
@@ -43,7 +43,7 @@ class ShopExecutor(dg.Executor):
     def execute(self, plan_context: "PlanOrchestrationContext", execution_plan: "ExecutionPlan") -> Iterator[dg.DagsterEvent]:
         """Yields the events of the steps. What the run has written is published when `results` is, or else when no step failed."""
         run = plan_context.dagster_run
-        plan_context.instance.add_run_tags(run.run_id, process_tags())
+        plan_context.instance.add_run_tags(run.run_id, {**process_tags(), RUN_TAG: run.run_id})
         shop = run.tags.get(PARTITION_TAG)
         if shop is None:
             yield from self._inner.execute(plan_context, execution_plan)
@@ -72,7 +72,9 @@ class ShopExecutor(dg.Executor):
         succeeded, failed, ended = set(), False, False
         try:
             for event in self._inner.execute(plan_context, execution_plan):
-                if event.is_step_success:
+                if event.is_step_materialization:
+                    _tell(*_notes(event))
+                if event.is_step_success and event.step_key:
                     succeeded.add(event.step_key)
                     _tell(event.step_key)
                 failed = failed or event.is_step_failure
@@ -89,10 +91,17 @@ def _continued(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str | None:
     return parent.run_id if parent is not None and parent.status is not dg.DagsterRunStatus.SUCCESS else None
 
 
-def _tell(step: str | None) -> None:
+def _notes(event: dg.DagsterEvent) -> list[str]:
+    """What the user should know of an upload: the warnings in the metadata of a materialization."""
+    said = event.step_materialization_data.materialization.metadata.get("warnings")
+    return [f"note: {warning}" for warning in said.value or ()] if isinstance(said, dg.JsonMetadataValue) else []
+
+
+def _tell(*sentences: str) -> None:
     say = progress.get()
-    if say is not None and step is not None:
-        say(step)
+    if say is not None:
+        for sentence in sentences:
+            say(sentence)
 
 
 @dg.executor(name="shop", requirements=[])

@@ -6,9 +6,12 @@ import signal
 import subprocess
 import sys
 
+import dagster as dg
 import pytest
 
-from churn_pipeline.orchestration.processes import BOOT_TAG, HOST_TAG, NAMESPACE_TAG, PID_TAG, process_lives, process_tags
+from churn_pipeline.orchestration.dead_runs import close_dead_runs
+from churn_pipeline.orchestration.processes import BOOT_TAG, HOST_TAG, NAMESPACE_TAG, PID_TAG, RUN_TAG, process_lives, process_tags
+from churn_pipeline.settings import Settings
 
 TAGS_OF_CHILD = "from churn_pipeline.orchestration.processes import *; import json; print(json.dumps(process_tags()), flush=True); input()"
 
@@ -45,3 +48,20 @@ def test_what_cannot_be_seen_from_here_is_not_called_dead(changed, lives):
 
 def test_a_run_without_tags_is_unknown():
     assert process_lives({}) is None
+
+
+def test_a_retry_is_not_taken_for_the_killed_run_whose_tags_it_begins_with(tmp_path):
+    dead = process_tags() | {PID_TAG: "1:0", "dagster/partition": "kiosk"}
+    with dg.DagsterInstance.ephemeral() as instance:
+        killed = instance.create_run_for_job(nothing, status=dg.DagsterRunStatus.STARTED, tags=dead)
+        instance.add_run_tags(killed.run_id, {RUN_TAG: killed.run_id})
+        inherited = dead | {RUN_TAG: killed.run_id}
+        retry = instance.create_run_for_job(nothing, status=dg.DagsterRunStatus.STARTING, tags=inherited)
+        (said,) = close_dead_runs(Settings(home=tmp_path), instance)
+        assert killed.run_id in said
+        assert {r.run_id: r.status.value for r in instance.get_runs()} == {killed.run_id: "FAILURE", retry.run_id: "STARTING"}
+
+
+@dg.job
+def nothing():
+    pass
