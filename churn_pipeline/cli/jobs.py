@@ -21,7 +21,7 @@ from churn_pipeline.cli.arguments import (
     parse_mapping,
     parse_models,
 )
-from churn_pipeline.cli.output import print_results, print_where_to_look, say
+from churn_pipeline.cli.output import delivered_in_words, print_results, print_where_to_look, say
 from churn_pipeline.settings import Settings
 from churn_pipeline.shops import load_shop, shop_folder, validated_shop_name
 from churn_pipeline.storage import read_json, read_table
@@ -68,7 +68,8 @@ def ingest(
     run_shop_job(settings, "ingest", shop, _upload(settings, files, shop, maps, date_format, timezone, sheet, None, None, replace))
     folder = shop_folder(settings, shop)
     definition, profile = read_json(folder / "churn_definition.json"), read_json(folder / "profile.json")
-    print(f"{shop}: ledger published; quality {profile['quality']['score']:.1f} of 10; horizon {definition['horizon']} days.")
+    print(f"{shop}: {delivered_in_words(read_json(folder / 'staged' / 'staged.json')['counts'])}")
+    print(f"Quality {profile['quality']['score']:.1f} of 10; horizon {definition['horizon']} days.")
     print(f"Profile: {folder / 'reports' / 'profile.html'}")
 
 

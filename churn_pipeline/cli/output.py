@@ -13,6 +13,17 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
+def delivered_in_words(counts: dict[str, int]) -> str:
+    """What became of the rows of an upload; counts: those of ingest.stage.Staged."""
+    rejected = {k.removeprefix("rejected_").replace("_", " "): n for k, n in counts.items() if k.startswith("rejected_")}
+    aside = f" ({', '.join(f'{n:,} {reason}' for reason, n in rejected.items())})" if rejected else ""
+    parts = [f"{counts.get('rows_added', 0):,} rows added", f"{counts.get('rows_known', 0):,} known already"]
+    if counts.get("rows_replaced"):
+        parts.append(f"{counts['rows_replaced']:,} replaced")
+    parts.append(f"{counts.get('rows_rejected', 0):,} set aside{aside}")
+    return f"{', '.join(parts)}; the ledger holds {counts['ledger_rows']:,} rows of {counts['ledger_customers']:,} customers."
+
+
 def print_results(settings: Settings, shop: str, as_json: bool) -> None:
     """The results of a shop's last run, in words, or as they are stored."""
     path = shop_folder(settings, shop) / "results.json"
