@@ -17,7 +17,7 @@ USER_ERRORS: dict[str | None, type[ChurnError]] = {
 }
 DISK_FULL = ("No space left on device", "File too large", "Disk quota exceeded", "database or disk is full")
 LOCKED = "database is locked"
-INTERRUPTED = "DagsterExecutionInterruptedError"
+INTERRUPTED, CRASHED = "DagsterExecutionInterruptedError", "ChildProcessCrashException"
 
 
 def reason_of_failure(settings: Settings, events: Sequence[dg.DagsterEvent], run_id: str) -> ChurnError:
@@ -40,6 +40,11 @@ def reason_of_failure(settings: Settings, events: Sequence[dg.DagsterEvent], run
             error = error.cause
         if error.cls_name == INTERRUPTED:
             return ChurnError("The run was interrupted: the last good results are still there; the same command begins anew.")
+        if error.cls_name == CRASHED:
+            return ChurnError(
+                f"The process of step {event.step_key} was killed, perhaps for want of memory (then set CHURN_PARALLEL_STEPS lower): "
+                "the last good results are still there; run again."
+            )
         if error.cls_name in USER_ERRORS:
             return USER_ERRORS[error.cls_name](error.message.split(":", 1)[1].strip())
         known = known_trouble(settings, error.message)
