@@ -18,8 +18,9 @@ from churn_pipeline.schemas import feature_columns
 from churn_pipeline.settings import Settings
 from churn_pipeline.storage import naming_damaged, read_json, replacing, write_json
 from churn_pipeline.training.calibration import calibrated, fit_calibrator, platt_line
-from churn_pipeline.training.cross_validation import Entrant, FitPlan, Rows, race
-from churn_pipeline.training.feature_selection import select_features
+from churn_pipeline.training.cross_validation import Entrant, FitPlan, Rows, fit_rows, race
+from churn_pipeline.training.device import training_device
+from churn_pipeline.training.feature_selection import FeatureSelection, select_features, steady_features, strongest_features
 from churn_pipeline.training.metrics import all_metrics, best_f1_threshold, customer_mean, row_losses
 from churn_pipeline.training.model_kinds import STAGED_KINDS
 from churn_pipeline.training.search_spaces import SURVIVORS, Proposals, SearchSpace, load_search_space, propose
@@ -58,15 +59,16 @@ def train_candidate(kind: str, snapshots: pd.DataFrame, settings: Settings, effo
     started = time.perf_counter()
     is_train = (snapshots["split"] == "train").to_numpy()
     train, test = snapshots[is_train], snapshots[~is_train]
-    selection = select_features(train, feature_columns(list(snapshots.columns)))
-    rows = training_rows(train, selection.kept)
     space = load_search_space(kind, settings.search_spaces)
+    selection = steady_features(train, select_features(train, feature_columns(list(snapshots.columns))), space.steady)
+    rows = training_rows(train, selection.kept)
     plan = fit_plan(kind, space, len(rows.y), settings, threads)
     minority = float(min(rows.y.mean(), 1 - rows.y.mean()))
-    proposals = propose(plan_params(space, kind, plan), effort, minority, settings.seed)
+    proposals = propose(plan_params(space, kind, plan), effort, minority, settings.seed, min(plan.cap, len(rows.y)))
     entrants = race(rows, proposals.params, plan, test[selection.kept], test["fold"].to_numpy(), SURVIVORS[effort])
     losses = [_final_loss(e, rows) for e in entrants]
     best = _winner(entrants, losses, rows)
+    selection = _chosen_features(rows, selection, plan)
     stage = losses[best][1]
     params = _with_stage(entrants[best].params, plan, stage)
     out_of_fold, unseen, full = (a[:, stage] for a in (entrants[best].log_odds, entrants[best].unseen, entrants[best].full))
@@ -84,8 +86,24 @@ def train_candidate(kind: str, snapshots: pd.DataFrame, settings: Settings, effo
         cv=cross_validated_metrics(rows.y, rows.fold, out_of_fold),
         seconds=time.perf_counter() - started,
         trials=_told(proposals, entrants, losses),
-        facts={"training_rows": len(rows.y), "rows_of_a_fit": min(plan.cap, len(rows.y)), "effort": effort},
+        facts=_facts(plan, len(rows.y), effort, settings),
     )
+
+
+def _facts(plan: FitPlan, rows: int, effort: str, settings: Settings) -> dict[str, Any]:
+    """What the results say about a training; of XGBoost also the device and, where CUDA was asked for in vain, why it is not that."""
+    facts = {"training_rows": rows, "rows_of_a_fit": min(plan.cap, rows), "effort": effort}
+    if plan.kind == "xgboost":
+        note = training_device(settings).note
+        facts |= {"device": plan.device, **({"device_note": note} if note else {})}
+    return facts
+
+
+def _chosen_features(rows: Rows, selection: FeatureSelection, plan: FitPlan) -> FeatureSelection:
+    """The features of the fit on all rows, which are the recipe's."""
+    used = fit_rows(rows, np.arange(len(rows.y)), plan)
+    kept, gone = strongest_features(rows.X.iloc[used], rows.y[used], plan.strongest, plan.seed)
+    return FeatureSelection(kept, selection.dropped | gone)
 
 
 def training_rows(frame: pd.DataFrame, features: list[str]) -> Rows:
@@ -101,8 +119,8 @@ def training_rows(frame: pd.DataFrame, features: list[str]) -> Rows:
 def fit_plan(kind: str, space: SearchSpace, rows: int, settings: Settings, threads: int) -> FitPlan:
     """Row cap, stages and device of a kind's fits; the SVM takes more rows when it uses landmarks."""
     cap = space.landmark_rows if kind == "svm" and rows > space.rows else space.rows
-    device = settings.training_device if kind == "xgboost" else "cpu"
-    return FitPlan(kind, settings.seed, threads or settings.threads or cpu_count(), cap, space.stages, device)
+    device = training_device(settings).name if kind == "xgboost" else "cpu"
+    return FitPlan(kind, settings.seed, threads or settings.threads or cpu_count(), cap, space.stages, device, space.strongest)
 
 
 def plan_params(space: SearchSpace, kind: str, plan: FitPlan) -> SearchSpace:
@@ -145,7 +163,7 @@ def _final_loss(entrant: Entrant, rows: Rows) -> tuple[float, int]:
     """Log loss after cross-fitted calibration and the stage that has it; infinite for those who left the race."""
     if entrant.dropped_after is not None:
         return float("inf"), 0
-    losses = [_cross_fitted_loss(entrant.log_odds[:, s], rows) for s in range(entrant.log_odds.shape[1])]
+    losses = [_cross_fitted_loss(entrant.log_odds[:, s], rows) for s in range(entrant.fitted_stages)]
     return min(losses), int(np.argmin(losses))
 
 

@@ -13,6 +13,7 @@ from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from churn_pipeline.training.calibration import calibrated, fit_calibrator
+from churn_pipeline.training.feature_selection import strongest_features
 from churn_pipeline.training.metrics import customer_mean, row_losses
 from churn_pipeline.training.model_kinds import (
     fit_model,
@@ -26,10 +27,11 @@ from churn_pipeline.training.row_caps import capped_rows
 
 BLOCKS = 40  # customers are hashed into so many blocks per fold, whose losses are compared in pairs
 OPENING_FOLDS = 2  # folds that every parameter set runs
+LOOK_AHEAD = 1  # stages that boosting goes on after the one that was best in the opening folds
 ALL_ROWS = -1  # a fold that no customer is in: the fit without it is the fit on all rows
 # Fits of these let go of Python's lock and gain little or nothing from a second thread of their own (LightGBM, two threads: 1.5 times as
 # fast as one; two fits side by side: 2 times), so folds run side by side, one thread each.
-SINGLE_THREADED = ("logistic_regression", "xgboost", "lightgbm")
+SINGLE_THREADED = ("logistic_regression", "xgboost", "lightgbm", "svm")
 DROP_BELOW = 0.01  # p of the one-sided Wilcoxon test below which a parameter set leaves the race
 
 
@@ -45,7 +47,8 @@ class Rows:
 
 @dataclass(frozen=True)
 class FitPlan:
-    """What every fit of a kind shares. cap: rows of one fit; stages: numbers of trees that one fit answers for."""
+    """What every fit of a kind shares. cap: rows of one fit; stages: numbers of trees that one fit answers for; strongest: features that
+    each fold model chooses for itself, 0 for all."""
 
     kind: str
     seed: int
@@ -53,6 +56,7 @@ class FitPlan:
     cap: int
     stages: tuple[int, ...] = ()
     device: str = "cpu"
+    strongest: int = 0
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ class Entrant:
 
     log_odds, losses: of the training rows, from the fold model that never saw the customer, the losses after calibration within the fold;
     unseen: log-odds of the test rows from the same fold models; full: from the fit on all rows. dropped_after: folds run before it left
-    the race, None if it finished.
+    the race, None if it finished. fitted_stages: how many stages the fits after the opening folds went through.
     """
 
     params: dict[str, Any]
@@ -70,6 +74,7 @@ class Entrant:
     unseen: NDArray[np.float64]
     full: NDArray[np.float64]
     dropped_after: int | None = None
+    fitted_stages: int = 1
 
 
 def fit_rows(rows: Rows, positions: NDArray[np.int64], plan: FitPlan) -> NDArray[np.int64]:
@@ -83,7 +88,7 @@ def race(
     rows: Rows, params: list[dict[str, Any]], plan: FitPlan, others: pd.DataFrame, other_fold: NDArray[np.int8], keep: int = 1
 ) -> list[Entrant]:
     """Runs all parameter sets on the first two folds; the best `keep` that are not surely worse than the leader go on to the other folds
-    and to a fit on all rows, which predicts `others`.
+    and to a fit on all rows, which predicts `others`. Boosting stops early there: one stage after the one that was best so far.
 
     Surely: a one-sided Wilcoxon signed-rank test over blocks of customers held out so far (as Optuna's WilcoxonPruner does over steps,
     but with the sets side by side, so that each fold's preparation is made once). A balanced set goes on only where it beats the plain
@@ -91,7 +96,7 @@ def race(
     """
     width = max(1, len(plan.stages))
     entrants = [_entrant(p, len(rows.y), len(others), width) for p in params]
-    folds = [int(fold) for fold in np.unique(rows.fold)]
+    folds = [int(fold) for fold in np.union1d(rows.fold, other_fold)]
     opening, closing = folds[:OPENING_FOLDS], folds[OPENING_FOLDS:]
     _fit_folds(opening, entrants, rows, plan, others, other_fold)
     entrants = _after_opening(entrants, rows, np.isin(rows.fold, opening), keep)
@@ -119,30 +124,36 @@ def _fit_fold(fold: int, entrants: list[Entrant], rows: Rows, plan: FitPlan, oth
     used = fit_rows(rows, np.flatnonzero(rows.fold != fold), plan)
     held_out = np.flatnonzero(rows.fold == fold)
     tested = np.arange(len(others)) if fold == ALL_ROWS else np.flatnonzero(other_fold == fold)
+    columns, _ = strongest_features(rows.X.iloc[used], rows.y[used], plan.strongest, plan.seed)
+    X, tested_X = rows.X[columns], others[columns]
     prepared: dict[str, tuple[NDArray[np.float32], ...]] = {}
     for entrant in entrants:
         step = preparation(plan.kind, entrant.params)
         key = repr(sorted(step.get_params().items()))
         if key not in prepared:
-            step.fit(rows.X.iloc[used])
-            prepared[key] = tuple(step.transform(X) for X in (rows.X.iloc[used], rows.X.iloc[held_out], others.iloc[tested]))
+            step.fit(X.iloc[used])
+            prepared[key] = tuple(step.transform(part) for part in (X.iloc[used], X.iloc[held_out], tested_X.iloc[tested]))
         Z, Z_held_out, Z_tested = prepared[key]
-        model = _fitted(Z, rows.y[used], entrant.params, plan)
+        stages, width = plan.stages[: entrant.fitted_stages], entrant.fitted_stages
+        params = {**entrant.params, "n_estimators": stages[-1]} if stages else entrant.params
+        model = _fitted(Z, rows.y[used], params, plan)
         if len(held_out):
-            entrant.log_odds[held_out] = staged_log_odds(model, Z_held_out, plan.stages)
-            entrant.losses[held_out] = _calibrated_losses(entrant.log_odds[held_out], rows.y[held_out])
+            found = staged_log_odds(model, Z_held_out, stages)
+            entrant.log_odds[held_out, :width], entrant.losses[held_out, :width] = found, _calibrated_losses(found, rows.y[held_out])
         if len(tested):
-            (entrant.full if fold == ALL_ROWS else entrant.unseen)[tested] = staged_log_odds(model, Z_tested, plan.stages)
+            (entrant.full if fold == ALL_ROWS else entrant.unseen)[tested, :width] = staged_log_odds(model, Z_tested, stages)
 
 
 def _fitted(Z: NDArray[np.float32], y: NDArray[np.int8], params: dict[str, Any], plan: FitPlan) -> BaseEstimator:
     model = new_model(plan.kind, params, plan.seed, 1 if plan.kind in SINGLE_THREADED else plan.threads, plan.device)
-    return fit_model(model, Z, y, params["imbalance"], plan.seed)
+    fitted = fit_model(model, Z, y, params["imbalance"], plan.seed)
+    # Predictions and explanations run on the processor, wherever the model was trained.
+    return fitted.set_params(device="cpu") if plan.device != "cpu" else fitted
 
 
 def _entrant(params: dict[str, Any], rows: int, others: int, width: int) -> Entrant:
     own, losses, unseen, full = (np.full((n, width), np.nan) for n in (rows, rows, others, others))
-    return Entrant(params, own, losses, unseen, full)
+    return Entrant(params, own, losses, unseen, full, fitted_stages=width)
 
 
 def _calibrated_losses(log_odds: NDArray[np.float64], y: NDArray[np.int8]) -> NDArray[np.float64]:
@@ -154,9 +165,10 @@ def _calibrated_losses(log_odds: NDArray[np.float64], y: NDArray[np.int8]) -> ND
 def _after_opening(entrants: list[Entrant], rows: Rows, seen: NDArray[np.bool_], keep: int) -> list[Entrant]:
     """The same entrants; those that do not go on carry the number of folds they ran."""
     groups = rows.fold[seen].astype(np.int64) * BLOCKS + _blocks(rows.keys["customer_id"][seen])
-    losses = [_best_stage(e.losses[seen]) for e in entrants]
+    best = [int(np.argmin(e.losses[seen].mean(axis=0))) for e in entrants]
+    losses = [e.losses[seen, stage] for e, stage in zip(entrants, best, strict=True)]
     order = sorted(range(len(entrants)), key=lambda i: losses[i].mean())
-    plain = [i for i in order if entrants[i].params["imbalance"] == "none"]
+    plain = [i for i in order if entrants[i].params["imbalance"] == "none"] or order
     going = {i for i in plain[:keep] if not _surely_worse(losses[i] - losses[plain[0]], groups)}
     for i in order:
         gain, error = customer_mean(losses[plain[0]] - losses[i], rows.keys["customer_id"][seen])
@@ -164,7 +176,10 @@ def _after_opening(entrants: list[Entrant], rows: Rows, seen: NDArray[np.bool_],
             going.add(i)
             break
     ran = len(np.unique(rows.fold[seen]))
-    return [e if i in going else replace(e, dropped_after=ran) for i, e in enumerate(entrants)]
+    return [
+        replace(e, fitted_stages=min(best[i] + 1 + LOOK_AHEAD, e.fitted_stages)) if i in going else replace(e, dropped_after=ran)
+        for i, e in enumerate(entrants)
+    ]
 
 
 def _surely_worse(difference: NDArray[np.float64], groups: NDArray[np.int64]) -> bool:
@@ -174,10 +189,6 @@ def _surely_worse(difference: NDArray[np.float64], groups: NDArray[np.int64]) ->
     if len(blocks) < 10 or np.allclose(blocks, 0):
         return False
     return bool(wilcoxon(blocks, alternative="greater").pvalue < DROP_BELOW)
-
-
-def _best_stage(losses: NDArray[np.float64]) -> NDArray[np.float64]:
-    return losses[:, int(np.argmin(losses.mean(axis=0)))]
 
 
 def _blocks(customers: pd.Series) -> NDArray[np.int64]:
@@ -197,22 +208,3 @@ def pipeline_log_odds(pipeline: Pipeline, X: pd.DataFrame) -> NDArray[np.float64
     if not len(X):
         return np.empty(0)
     return model_log_odds(pipeline["model"], pipeline["prepare"].transform(X))
-
-
-def fold_log_odds(
-    rows: Rows, params: dict[str, Any], plan: FitPlan, others: pd.DataFrame, other_fold: NDArray[np.int8]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Log-odds from the fold models that never saw the customer: of the rows themselves (n_rows), and of `others`, which follow
-    `other_fold`."""
-    own, unseen = np.zeros(len(rows.y)), np.zeros(len(others))
-    for fold in sorted(set(np.unique(rows.fold)) | set(np.unique(other_fold))):
-        pipeline = fit_pipeline(rows, np.flatnonzero(rows.fold != fold), params, plan)
-        held_out, held_out_others = rows.fold == fold, other_fold == fold
-        own[held_out] = pipeline_log_odds(pipeline, rows.X[held_out])
-        unseen[held_out_others] = pipeline_log_odds(pipeline, others[held_out_others])
-    return own, unseen
-
-
-def fit_log_odds(rows: Rows, params: dict[str, Any], plan: FitPlan, others: pd.DataFrame) -> NDArray[np.float64]:
-    """Log-odds of `others` from a fit on all rows."""
-    return pipeline_log_odds(fit_pipeline(rows, np.arange(len(rows.y)), params, plan), others)

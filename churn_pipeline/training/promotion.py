@@ -6,7 +6,7 @@ scoring, and its recipe's figures stand for its kind in what is shown.
 """
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from churn_pipeline.training.calibration import platt_line
 from churn_pipeline.training.candidates import Candidate, cross_validated_metrics, fit_plan, training_rows
 from churn_pipeline.training.churn_model import ChurnModel
 from churn_pipeline.training.comparison import CalibratedCandidate, Comparison, calibrate_candidate
-from churn_pipeline.training.cross_validation import fit_log_odds, fold_log_odds
+from churn_pipeline.training.cross_validation import race
 from churn_pipeline.training.metrics import probability_metrics, ranking_metrics
 from churn_pipeline.training.registry import champion_version, load_version
 from churn_pipeline.training.search_spaces import load_search_space
@@ -112,8 +112,8 @@ def retrained_recipe(former: ChurnModel, comparison: Comparison, snapshots: pd.D
     rows = training_rows(train, former.features)
     plan = fit_plan(former.kind, load_search_space(former.kind, settings.search_spaces), len(rows.y), settings, settings.threads)
     tested = test[former.features].astype(np.float64)
-    out_of_fold, unseen = fold_log_odds(rows, former.params, plan, tested, test["fold"].to_numpy())
-    full = fit_log_odds(rows, former.params, plan, tested)
+    [fitted] = race(rows, [former.params], replace(plan, stages=()), tested, test["fold"].to_numpy())
+    out_of_fold, unseen, full = fitted.log_odds[:, 0], fitted.unseen[:, 0], fitted.full[:, 0]
     scale = platt_line(out_of_fold, rows.y) if former.kind == "svm" else (1.0, 0.0)
     out_of_fold, full, unseen = (scale[0] * v + scale[1] for v in (out_of_fold, full, unseen))
     return Candidate(

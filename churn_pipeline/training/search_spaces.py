@@ -13,6 +13,8 @@ from churn_pipeline.errors import BadInput
 
 TRIALS = {"quick": 1, "standard": 3, "thorough": 15}
 SURVIVORS = {"quick": 1, "standard": 1, "thorough": 4}  # parameter sets that run all folds
+MOST_TRIALS = 40  # of a thorough search where rows are few
+ROW_BUDGET = 600_000  # rows that the trials of a thorough search may fit, counted once each: the budget of time, without a clock
 SEVERE_IMBALANCE = 0.2
 
 
@@ -33,6 +35,8 @@ class SearchSpace(BaseModel):
 
     rows: int
     stages: tuple[int, ...] = ()
+    steady: float = 1.0
+    strongest: int = 0
     landmark_rows: int = 0
     landmarks: int = 0
     known_good: list[dict[str, Any]]
@@ -61,13 +65,13 @@ def load_search_space(kind: str, override: Path | None = None) -> SearchSpace:
         raise BadInput(f"{override} cannot be used as a search space of {kind}: {' '.join(str(error).split())}") from error
 
 
-def propose(space: SearchSpace, effort: str, minority_share: float, seed: int) -> Proposals:
+def propose(space: SearchSpace, effort: str, minority_share: float, seed: int, rows: int) -> Proposals:
     """The trials of one search: the known good first, then draws from the space; with severe imbalance also balanced variants of
-    the first."""
+    the first. rows: of one fit; where they are few, a thorough search tries more."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(direction="minimize", sampler=optuna.samplers.TPESampler(seed=seed, n_startup_trials=1_000))
     proposals = Proposals(study)
-    count = TRIALS[effort]
+    count = TRIALS[effort] if effort != "thorough" else min(MOST_TRIALS, max(TRIALS[effort], ROW_BUDGET // max(rows, 1)))
     for known in space.known_good[:count]:
         _add(proposals, study.ask(), dict(known))
     for _ in range(count - len(proposals.params) if effort == "thorough" else 0):

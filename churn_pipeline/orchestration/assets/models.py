@@ -43,6 +43,8 @@ def _candidate(kind: str) -> dg.AssetsDefinition:
                 "parameters": dg.MetadataValue.json(trained.params),
                 "cross_validation": dg.MetadataValue.json(trained.cv),
                 "seconds": trained.seconds,
+                "training": dg.MetadataValue.json(trained.facts),
+                "features": dg.MetadataValue.json({"kept": trained.features, "left_out": trained.dropped}),
             }
         )
 

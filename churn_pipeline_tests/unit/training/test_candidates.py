@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from churn_pipeline.errors import BadInput
 from churn_pipeline.settings import Settings
 from churn_pipeline.shops import ALL_MODEL_KINDS, ShopConfig
+from churn_pipeline.training import cross_validation, device
 from churn_pipeline.training.baselines import train_baselines
 from churn_pipeline.training.candidates import load_candidate, save_candidate, train_candidate
 from churn_pipeline.training.comparison import compare_models
@@ -66,3 +68,41 @@ def test_row_caps_keep_the_newest_cutoffs(snapshots, settings, tmp_path):
     override.write_text("random_forest: {rows: 200}\n")
     candidate = train_candidate("random_forest", snapshots, Settings(home=tmp_path, search_spaces=override, threads=1), "quick", 1)
     assert candidate.facts["rows_of_a_fit"] == 200
+
+
+def test_boosting_stops_early_without_changing_what_it_would_have_chosen(snapshots, settings, monkeypatch):
+    stopped = train_candidate("lightgbm", snapshots, settings, "quick", 1)
+    monkeypatch.setattr(cross_validation, "LOOK_AHEAD", 99)
+    full = train_candidate("lightgbm", snapshots, settings, "quick", 1)
+    assert stopped.params == full.params
+    np.testing.assert_allclose(stopped.test, full.test, atol=1e-12)
+
+
+def test_each_fold_chooses_its_strongest_features_and_the_others_are_named(snapshots, tmp_path):
+    override = tmp_path / "spaces.yaml"
+    override.write_text("lightgbm: {strongest: 3}\n")
+    candidate = train_candidate("lightgbm", snapshots, Settings(home=tmp_path, search_spaces=override, threads=1), "quick", 1)
+    assert len(candidate.features) == 3
+    assert {"days_since_last_purchase", "bg_nbd_churn_probability"} <= set(candidate.features)
+    assert len(candidate.dropped) == 2 and all("not among the 3 strongest" in why for why in candidate.dropped.values())
+    assert np.isfinite(candidate.out_of_fold).all()
+
+
+def test_a_search_space_of_ones_own_is_searched(snapshots, tmp_path):
+    override = tmp_path / "spaces.yaml"
+    override.write_text("logistic_regression: {known_good: [{knots: 0, C: 0.7, penalty: l1}]}\n")
+    settings = Settings(home=tmp_path, search_spaces=override, threads=1)
+    assert train_candidate("logistic_regression", snapshots, settings, "standard", 1).params["C"] == 0.7
+    override.write_text("logistic_regression: {trials: 7}\n")
+    with pytest.raises(BadInput, match=r"spaces.yaml cannot be used as a search space of logistic_regression.*trials"):
+        train_candidate("logistic_regression", snapshots, settings, "quick", 1)
+
+
+def test_cuda_without_a_device_trains_on_the_processor_and_says_so(snapshots, candidates, tmp_path, monkeypatch):
+    monkeypatch.setattr(device, "cuda_devices", lambda: 0)
+    asked = train_candidate("xgboost", snapshots, Settings(home=tmp_path, training_device="cuda", threads=1), "quick", 1)
+    assert asked.facts["device"] == "cpu" and asked.facts["device_note"].startswith("trained on the processor: CUDA was asked for")
+    np.testing.assert_array_equal(asked.test, next(c for c in candidates if c.kind == "xgboost").test)
+    monkeypatch.setattr(device, "cuda_devices", lambda: 1)
+    monkeypatch.setattr(device.xgboost, "build_info", lambda: {"USE_CUDA": True})
+    assert device.training_device(Settings(home=tmp_path, training_device="cuda")).name == "cuda"

@@ -6,7 +6,7 @@ from scipy.interpolate import BSpline
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.svm import SVC
 
-from churn_pipeline.training.feature_selection import select_features
+from churn_pipeline.training.feature_selection import FeatureSelection, select_features, steady_features
 from churn_pipeline.training.kernel_machine import KernelMachine
 from churn_pipeline.training.preparation import FeaturePreparation, cubic_splines
 
@@ -69,3 +69,17 @@ def test_landmarks_have_the_closed_form():
     margin = rbf_kernel(X, machine.support_vectors_, gamma=machine.gamma_) @ machine.dual_coef_ + machine.intercept_
     np.testing.assert_allclose(machine.decision_function(X), 2 * margin - 1, atol=1e-9)
     assert (machine.predict(X) == y).mean() > 0.85
+
+
+def test_what_drifts_with_the_calendar_goes_but_never_everything():
+    rng = np.random.default_rng(3)
+    cutoff = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.repeat(np.arange(8) * 15, 300), unit="D")
+    age = (cutoff - cutoff[0]).days.to_numpy() + rng.uniform(0, 20, 2_400)
+    rows = pd.DataFrame({"cutoff": cutoff, "age": age, "steady": rng.normal(size=2_400)})
+    rows = rows.assign(**{f"noise_{k}": rng.normal(size=2_400) for k in range(8)})
+    names = [c for c in rows if c != "cutoff"]
+    selection = steady_features(rows, FeatureSelection(names, {}), 0.65)
+    assert set(names) - set(selection.kept) == {"age"} and "AUC 1.00" in selection.dropped["age"]
+    growing = rows[["cutoff"]].assign(**{f"age_{k}": age + k for k in range(12)})
+    assert len(steady_features(growing, FeatureSelection([f"age_{k}" for k in range(12)], {}), 0.65).kept) == 8
+    assert steady_features(rows.iloc[::20], FeatureSelection(names, {}), 0.65).kept == names
