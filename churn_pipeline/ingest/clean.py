@@ -5,10 +5,11 @@ from datetime import datetime
 
 import duckdb
 
-from churn_pipeline.ingest.cells import CELLS
+from churn_pipeline.ingest.cells import CELLS, text_name
 from churn_pipeline.ingest.columns import parsed_columns
 from churn_pipeline.ingest.currencies import currency_columns
 from churn_pipeline.ingest.markers import cancelled_sql, reversal_order_sql, reversal_sql
+from churn_pipeline.ingest.order_level import spread_over_lines
 from churn_pipeline.ingest.raw import ROW_NUMBER, RawTable
 from churn_pipeline.ingest.reading import Reading
 from churn_pipeline.ingest.reasons import PLACEHOLDERS, Reason
@@ -48,8 +49,9 @@ def clean(connection: duckdb.DuckDBPyConnection, raw: RawTable, reading: Reading
     parsed = ", ".join(f"{sql} AS {name}" for name, sql in columns.sql.items())
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE parsed AS SELECT {ROW_NUMBER}, {parsed}, hash({', '.join(names)}) AS cells_hash, "  # noqa: S608
-        f"{blank} AS is_empty FROM {CELLS}"
+        f"{blank} AS is_empty, {_blank_amount(raw, reading)} AS amount_is_blank FROM {CELLS}"
     )
+    spread = spread_over_lines(connection, total_is_shared_out=reading.amount_per == "order")
     (duplicates,) = one_row(connection, "SELECT count(*) - count(DISTINCT cells_hash) FROM parsed")
     _judge(connection, reading)
     _fill_usable(connection, reading)
@@ -59,8 +61,14 @@ def clean(connection: duckdb.DuckDBPyConnection, raw: RawTable, reading: Reading
     usable, first, last = one_row(connection, "SELECT count(*), min(ts), max(ts) FROM usable")
     rejected = dict(connection.execute("SELECT reason, count(*) FROM unusable GROUP BY reason ORDER BY reason").fetchall())
     dates = columns.dates
-    warnings = (*raw.warnings, *columns.warnings, *currency_columns(raw), *_repeated_totals(connection, reading))
+    warnings = (*raw.warnings, *columns.warnings, *currency_columns(raw), *spread, *_repeated_totals(connection, reading))
     return Cleaned(raw.rows_in, usable, rejected, duplicates, first, last, dates.description, dates.order, warnings)
+
+
+def _blank_amount(raw: RawTable, reading: Reading) -> str:
+    """SQL: the cell of the amount is blank; no row's is where the amount is made of price and quantity."""
+    column = reading.mapping.get(ColumnField.AMOUNT)
+    return "false" if column is None else f"coalesce({text_name(raw, column)}, '') = ''"
 
 
 def _judge(connection: duckdb.DuckDBPyConnection, reading: Reading) -> None:

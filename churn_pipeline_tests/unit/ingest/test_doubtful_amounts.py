@@ -1,4 +1,4 @@
-"""Amounts that may not mean what they seem: several currencies, an order's total repeated on each of its lines."""
+"""Amounts that may not mean what they seem: several currencies, an order's total on each of its lines or on the first one alone."""
 
 from pathlib import Path
 
@@ -68,3 +68,36 @@ def test_amount_per_order_shares_the_total_out_among_the_lines(settings, tmp_pat
     spent = ledger.groupby("order_id")["amount"].sum()
     assert [spent[f"O{n}"] for n in range(40)] == pytest.approx(totals)
     assert len(ledger) == sum(1 + n % 3 for n in range(40))
+
+
+FIRST_LINES = [
+    f"C{n % 7},O{n},2024-0{1 + n // 28}-{1 + n % 28:02},{10 + n if line == 0 else ''},P{line}" for n in range(40) for line in range(2)
+]
+
+
+def spent_by_order(settings: Settings) -> list[float]:
+    spent = read_table(shop_folder(settings, "tea") / "staged", "transactions").groupby("order_id")["amount"].sum()
+    return [spent[f"O{n}"] for n in range(40)]
+
+
+@pytest.mark.parametrize(("config", "words"), [({}, "counts once, on that line"), ({"amount_per": "order"}, "is divided among its lines")])
+def test_a_total_on_the_first_line_alone_counts_once(settings, tmp_path, config, words):
+    found = staged(settings, tmp_path, HEADER, FIRST_LINES, **config)
+    assert found.counts["ledger_rows"] == 80 and found.counts.get("rows_rejected", 0) == 0
+    assert any(f"40 further lines of orders have no amount: the one amount of their order {words}." in w for w in found.warnings)
+    assert spent_by_order(settings) == pytest.approx([10.0 + n for n in range(40)])
+
+
+def test_blank_amounts_of_other_orders_and_unreadable_ones_stay_unusable(settings, tmp_path):
+    lines = [*FIRST_LINES, "C1,O90,2024-02-01,,P0", "C1,O0,2024-02-01,oops,P0", "C9,O0,2024-02-01,,P1"]
+    assert staged(settings, tmp_path, HEADER, lines).counts["rejected_bad_amount"] == 3
+
+
+def test_the_state_on_an_orders_first_line_is_that_of_its_other_lines(settings, tmp_path):
+    states = {3: "voided", 5: "refunded"}
+    lines = [f"{line},{states.get(n // 2, 'paid') if n % 2 == 0 else ''}" for n, line in enumerate(order_lines([[5.0, 6.5]] * 40))]
+    found = staged(settings, tmp_path, f"{HEADER},financial status", lines)
+    ledger = read_table(shop_folder(settings, "tea") / "staged", "transactions")
+    kept = ledger[~ledger.is_return]
+    assert set(kept.order_id) == {f"O{n}" for n in range(40)} - {"O3", "O5"}
+    assert found.counts["ledger_rows"] + found.counts.get("rows_rejected", 0) == 80
