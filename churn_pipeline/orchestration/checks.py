@@ -41,7 +41,7 @@ def ledger_quality(context: dg.AssetCheckExecutionContext, churn: ChurnSettings)
     """Runs the quality suite on the staged ledger and keeps its report beside it for the publishing asset."""
     from churn_pipeline.quality.suite import check_ledger
 
-    staged = churn.folder(context) / "staged"
+    staged = churn.unchecked_folder(context) / "staged"
     document = read_json(staged / "staged.json")
     config = ShopConfig.model_validate(document["config"])
     report = check_ledger(staged, config, churn.load(), config.horizon)

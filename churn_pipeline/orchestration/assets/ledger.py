@@ -4,8 +4,9 @@ from pathlib import Path
 
 import dagster as dg
 
-from churn_pipeline.errors import NotFound, QualityGateFailed
+from churn_pipeline.errors import NotFound
 from churn_pipeline.orchestration.dropped_file import kept_on_bad_input
+from churn_pipeline.orchestration.ledger_gate import note_passed, require_passed_staging
 from churn_pipeline.orchestration.partitions import SHOPS
 from churn_pipeline.orchestration.recording import plot, record_document, table_result
 from churn_pipeline.orchestration.resources import ChurnSettings
@@ -74,20 +75,10 @@ def transactions(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.
     """The shop's ledger: published when every critical check of the staged one has passed, else the former one stays."""
     from churn_pipeline.ingest.publish import publish_staged
 
-    settings, folder = churn.load(), churn.folder(context)
-    require_passed(folder)
-    publish_staged(settings, context.partition_key, context.run.run_id)
+    settings, folder = churn.load(), churn.unchecked_folder(context)
+    require_passed_staging(folder)
+    note_passed(folder, publish_staged(settings, context.partition_key, context.run.run_id).data_version)
     return table_result(read_arrow(folder, "transactions"))
-
-
-def require_passed(folder: Path) -> None:
-    """QualityGateFailed unless the staged ledger, in just this version, has passed its critical expectations."""
-    staged = folder / "staged"
-    report = read_json(staged / "quality.json") if (staged / "quality.json").exists() else None
-    if report is None or report["data_version"] != read_json(staged / "staged.json")["data_version"]:
-        raise QualityGateFailed("The staged ledger has not been checked; materialize raw_transactions with its checks first.")
-    if not report["passed"]:
-        raise QualityGateFailed(" ".join(r["message"] for r in report["results"] if not r["success"] and r["severity"] == "critical"))
 
 
 @dg.asset(partitions_def=SHOPS, group_name=GROUP, deps=[transactions], kinds={"json"})
