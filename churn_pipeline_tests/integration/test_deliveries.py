@@ -9,7 +9,6 @@ from churn_pipeline_tests.integration.conftest import COLUMNS, Churn, raw_file
 from churn_pipeline_tests.ledgers import simulated_ledger
 from churn_pipeline_tests.workbooks import write_workbook
 
-
 pytestmark = pytest.mark.slow
 
 
