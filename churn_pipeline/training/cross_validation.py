@@ -31,7 +31,7 @@ LOOK_AHEAD = 1  # stages that boosting goes on after the one that was best in th
 ALL_ROWS = -1  # a fold that no customer is in: the fit without it is the fit on all rows
 # Fits of these let go of Python's lock and gain little or nothing from a second thread of their own (LightGBM, two threads: 1.5 times as
 # fast as one; two fits side by side: 2 times), so folds run side by side, one thread each.
-SINGLE_THREADED = ("logistic_regression", "xgboost", "lightgbm", "svm")
+SINGLE_THREADED = ("logistic_regression", "xgboost", "lightgbm")
 DROP_BELOW = 0.01  # p of the one-sided Wilcoxon test below which a parameter set leaves the race
 
 
@@ -112,12 +112,18 @@ def _fit_folds(
     def fit(fold: int) -> None:
         _fit_fold(fold, entrants, rows, plan, others, other_fold)
 
-    if plan.kind in SINGLE_THREADED and plan.device == "cpu":
+    if _side_by_side(plan, entrants):
         with threadpool_limits(1), ThreadPoolExecutor(plan.threads) as pool:
             list(pool.map(fit, folds))
     else:
         for fold in folds:
             fit(fold)
+
+
+def _side_by_side(plan: FitPlan, entrants: list[Entrant]) -> bool:
+    """Whether folds gain from a thread each; of kernel machines those on landmarks, as the exact one has threads of its own."""
+    on_landmarks = plan.kind == "svm" and all(e.params.get("components") for e in entrants)
+    return plan.device == "cpu" and (plan.kind in SINGLE_THREADED or on_landmarks)
 
 
 def _fit_fold(fold: int, entrants: list[Entrant], rows: Rows, plan: FitPlan, others: pd.DataFrame, other_fold: NDArray[np.int8]) -> None:
