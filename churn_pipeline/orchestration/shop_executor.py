@@ -86,9 +86,13 @@ class ShopExecutor(dg.Executor):
 
 
 def _continued(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str | None:
-    """The failed run whose remaining steps this one executes, if it does: a retry, or "re-execute from failure"."""
+    """The failed run whose remaining steps this one executes, if it does: a retry, or "re-execute from failure". One that was killed
+    before any of its steps had finished left nothing to go on from."""
     parent = instance.get_run_by_id(run.parent_run_id) if run.parent_run_id and run.step_keys_to_execute else None
-    return parent.run_id if parent is not None and parent.status is not dg.DagsterRunStatus.SUCCESS else None
+    if parent is None or parent.status is dg.DagsterRunStatus.SUCCESS:
+        return None
+    finished = any(step.status is not None and step.status.value == "SUCCESS" for step in instance.get_run_step_stats(parent.run_id))
+    return parent.run_id if finished else None
 
 
 def _notes(event: dg.DagsterEvent) -> list[str]:
