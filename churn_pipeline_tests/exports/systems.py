@@ -1,54 +1,10 @@
-"""The exports of shop systems and retailers: header rows as they write them, dates, numbers and blanks in their manner."""
-
-from collections.abc import Callable
-from dataclasses import dataclass, field
+"""Exports of shop systems and tills that are used everywhere."""
 
 import numpy as np
 import pandas as pd
 
-from churn_pipeline_tests.exports.sales import goods, kinds, orders_of
-
-Cells = dict[str, object]
-
-
-@dataclass(frozen=True)
-class Export:
-    """One system's file: `cells` makes its columns from the sale lines (or from the orders); `mapping` is what a person would map.
-
-    `truth` is the column of the sale lines that sums to the ledger's amounts.
-    """
-
-    name: str
-    mapping: dict[str, str]
-    cells: Callable[[pd.DataFrame], Cells]
-    by_order: bool = False
-    separator: str = ","
-    decimal: str = "."
-    encoding: str = "utf-8"
-    header: bool = True
-    truth: str = "total"
-    also: dict[str, str] = field(default_factory=dict)
-
-    def text(self, lines: pd.DataFrame) -> str:
-        """The file's text."""
-        rows = orders_of(lines) if self.by_order else lines
-        frame = pd.DataFrame(self.cells(rows), index=rows.index)
-        return frame.to_csv(index=False, sep=self.separator, decimal=self.decimal, header=self.header)
-
-
-def money(values: pd.Series, symbol: str = "$") -> pd.Series:
-    """Amounts as tills print them: $1,234.50, negatives in brackets."""
-    return values.map(lambda v: f"({symbol}{-v:,.2f})" if v < 0 else f"{symbol}{v:,.2f}")
-
-
-def german(values: pd.Series, after: str = "") -> pd.Series:
-    """1.234,50 and a currency behind it."""
-    return values.map(lambda v: f"{v:,.2f}".translate(str.maketrans(",.", ".,")) + after)
-
-
-def _first_line(d: pd.DataFrame, values: pd.Series) -> pd.Series:
-    """Values on the first line of each order only, as header fields are exported."""
-    return values.where(d.line == 1, "").astype(object)
+from churn_pipeline_tests.exports.export import Cells, Export, first_line, german, money
+from churn_pipeline_tests.exports.sales import goods, kinds
 
 
 def _shopify(d: pd.DataFrame) -> Cells:
@@ -56,19 +12,19 @@ def _shopify(d: pd.DataFrame) -> Cells:
     return {
         "Name": "#" + d.order.astype(str),
         "Email": d.email,
-        "Financial Status": _first_line(d, pd.Series("paid", d.index)),
-        "Paid at": _first_line(d, d.ts.dt.strftime("%Y-%m-%d %H:%M:%S") + zone),
-        "Fulfillment Status": _first_line(d, pd.Series("fulfilled", d.index)),
-        "Fulfilled at": _first_line(d, d.shipped.dt.strftime("%Y-%m-%d %H:%M:%S") + zone),
-        "Accepts Marketing": _first_line(d, pd.Series("yes", d.index)),
-        "Currency": _first_line(d, pd.Series("USD", d.index)),
-        "Subtotal": _first_line(d, d.order_total),
-        "Shipping": _first_line(d, pd.Series(4.95, d.index)),
-        "Taxes": _first_line(d, (d.order_total * 0.08).round(2)),
-        "Total": _first_line(d, (d.order_total * 1.08 + 4.95).round(2)),
+        "Financial Status": first_line(d, pd.Series("paid", d.index)),
+        "Paid at": first_line(d, d.ts.dt.strftime("%Y-%m-%d %H:%M:%S") + zone),
+        "Fulfillment Status": first_line(d, pd.Series("fulfilled", d.index)),
+        "Fulfilled at": first_line(d, d.shipped.dt.strftime("%Y-%m-%d %H:%M:%S") + zone),
+        "Accepts Marketing": first_line(d, pd.Series("yes", d.index)),
+        "Currency": first_line(d, pd.Series("USD", d.index)),
+        "Subtotal": first_line(d, d.order_total),
+        "Shipping": first_line(d, pd.Series(4.95, d.index)),
+        "Taxes": first_line(d, (d.order_total * 0.08).round(2)),
+        "Total": first_line(d, (d.order_total * 1.08 + 4.95).round(2)),
         "Discount Code": "",
-        "Discount Amount": _first_line(d, pd.Series(0.0, d.index)),
-        "Shipping Method": _first_line(d, pd.Series("Standard", d.index)),
+        "Discount Amount": first_line(d, pd.Series(0.0, d.index)),
+        "Shipping Method": first_line(d, pd.Series("Standard", d.index)),
         "Created at": d.ts.dt.strftime("%Y-%m-%d %H:%M:%S") + zone,
         "Lineitem quantity": d.qty,
         "Lineitem name": goods(d["product"]),
@@ -78,17 +34,17 @@ def _shopify(d: pd.DataFrame) -> Cells:
         "Lineitem requires shipping": "true",
         "Lineitem taxable": "true",
         "Lineitem fulfillment status": "fulfilled",
-        "Billing Name": _first_line(d, d["first"] + " " + d["last"]),
-        "Billing City": _first_line(d, d.city),
-        "Billing Zip": _first_line(d, "'" + d.postcode),
-        "Billing Phone": _first_line(d, d.phone),
+        "Billing Name": first_line(d, d["first"] + " " + d["last"]),
+        "Billing City": first_line(d, d.city),
+        "Billing Zip": first_line(d, "'" + d.postcode),
+        "Billing Phone": first_line(d, d.phone),
         "Cancelled at": "",
-        "Payment Method": _first_line(d, pd.Series("Shopify Payments", d.index)),
-        "Refunded Amount": _first_line(d, pd.Series(0.0, d.index)),
+        "Payment Method": first_line(d, pd.Series("Shopify Payments", d.index)),
+        "Refunded Amount": first_line(d, pd.Series(0.0, d.index)),
         "Vendor": "Own brand",
-        "Id": _first_line(d, 5_500_000_000_000 + d.order * 7919),
+        "Id": first_line(d, 5_500_000_000_000 + d.order * 7919),
         "Tags": "",
-        "Source": _first_line(d, pd.Series("web", d.index)),
+        "Source": first_line(d, pd.Series("web", d.index)),
         "Lineitem discount": 0,
     }
 

@@ -9,9 +9,11 @@ from churn_pipeline.ingest.stage import stage_uploads
 from churn_pipeline.settings import Settings
 from churn_pipeline.shops import ShopConfig
 from churn_pipeline.storage import read_table
+from churn_pipeline_tests.exports.export import Export
+from churn_pipeline_tests.exports.national import NATIONAL
 from churn_pipeline_tests.exports.retailers import RETAILERS
 from churn_pipeline_tests.exports.sales import sale_lines
-from churn_pipeline_tests.exports.systems import SYSTEMS, Export
+from churn_pipeline_tests.exports.systems import SYSTEMS
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +22,7 @@ def lines() -> pd.DataFrame:
     return gross.assign(taxed=(gross.gross * 1.105).round(3), yen=(gross.total * 100).round())
 
 
-@pytest.mark.parametrize("export", (*SYSTEMS, *RETAILERS), ids=lambda e: e.name)
+@pytest.mark.parametrize("export", (*SYSTEMS, *NATIONAL, *RETAILERS), ids=lambda e: e.name)
 def test_the_export_is_read_as_a_person_would_map_it(tmp_path: Path, lines: pd.DataFrame, export: Export) -> None:
     file = tmp_path / f"{export.name}.csv"
     file.write_text(export.text(lines), encoding=export.encoding, errors="replace")
