@@ -50,8 +50,8 @@ class ShapedColumn:
 
 
 def trimmed(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Texts without white space around them, the no-break kinds included."""
-    return pc.utf8_trim(column, " \t\r\n\v\f\u00a0\u2007\u202f\u3000\ufeff\u200b")
+    """Texts without white space around them, the no-break kinds and zero bytes included."""
+    return pc.utf8_trim(column, " \0\t\r\n\v\f\u00a0\u2007\u202f\u3000\ufeff\u200b")
 
 
 def shape_codes(column: pa.ChunkedArray) -> tuple[pa.Array, list[str]]:

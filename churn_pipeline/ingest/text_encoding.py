@@ -18,6 +18,10 @@ _SINGLE_BYTE = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "iso8859_15", 
 _SAMPLE = 64 * 1024
 _BLOCK = 4 << 20
 _LEAST_COMMON = 0.25
+_CONTROLS = [bytes([b]) for b in range(1, 32) if b not in b"\t\n\v\f\r\x1a\x1b"]
+_FEW_CONTROLS = 0.02
+_FEW_ZEROS = 0.01
+"""Share of zero bytes up to which a text is only padded with them, as old systems pad their fields."""
 
 
 def find_encoding(path: Path, name: str) -> str:
@@ -35,8 +39,10 @@ def find_encoding(path: Path, name: str) -> str:
     for mark, encoding in _MARKS:
         if head.startswith(mark):
             return encoding
-    if b"\0" in head:
+    if head.count(0) > _FEW_ZEROS * len(head):
         return _zero_bytes(head, name)
+    if sum(map(head.count, _CONTROLS)) > _FEW_CONTROLS * len(head):
+        raise _no_text(name)
     position = _first_not_utf8(path)
     return "utf-8" if position is None else _by_words(_foreign_lines(path, position))
 
@@ -46,7 +52,11 @@ def _zero_bytes(head: bytes, name: str) -> str:
     even, odd = head[0::2].count(0), head[1::2].count(0)
     if max(even, odd) > 0.4 * len(head) / 2 and min(even, odd) < 0.1 * len(head) / 2:
         return "utf-16-be" if even > odd else "utf-16-le"
-    raise BadInput(f"{name} is no text, spreadsheet or Parquet file: deliver CSV, Excel, Parquet or JSON lines.")
+    raise _no_text(name)
+
+
+def _no_text(name: str) -> BadInput:
+    return BadInput(f"{name} is no text, spreadsheet or Parquet file: deliver CSV, Excel, Parquet or JSON lines.")
 
 
 def _first_not_utf8(path: Path) -> int | None:
