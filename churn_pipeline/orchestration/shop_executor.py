@@ -68,7 +68,7 @@ class ShopExecutor(dg.Executor):
         run = plan_context.dagster_run
         for sentence in repair_shop(settings, shop):
             yield dg.DagsterEvent.engine_event(plan_context, sentence)
-        open_run_folder(settings, shop, run.run_id, continues=_continued(plan_context.instance, run))
+        open_run_folder(settings, shop, run.run_id, continues=continued_run(plan_context.instance, run))
         succeeded, failed, ended = set(), False, False
         try:
             for event in self._inner.execute(plan_context, execution_plan):
@@ -85,7 +85,7 @@ class ShopExecutor(dg.Executor):
                 publish_run(settings, shop, run.run_id)
 
 
-def _continued(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str | None:
+def continued_run(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str | None:
     """The failed run whose remaining steps this one executes, if it does: a retry, or "re-execute from failure". One that was killed
     before any of its steps had finished left nothing to go on from."""
     parent = instance.get_run_by_id(run.parent_run_id) if run.parent_run_id and run.step_keys_to_execute else None
