@@ -16,6 +16,7 @@ USER_ERRORS: dict[str | None, type[ChurnError]] = {
     c.__name__: c for c in vars(errors).values() if isinstance(c, type) and issubclass(c, ChurnError)
 }
 DISK_FULL = ("No space left on device", "File too large", "Disk quota exceeded", "database or disk is full")
+UNWRITABLE = "disk I/O error"  # SQLite's words when the system refuses a write for another reason than want of space
 LOCKED = "database is locked"
 INTERRUPTED, CRASHED = "DagsterExecutionInterruptedError", "ChildProcessCrashException"
 
@@ -57,9 +58,14 @@ def reason_of_failure(settings: Settings, events: Sequence[dg.DagsterEvent], run
 
 
 def known_trouble(settings: Settings, message: str) -> ChurnError | None:
-    """Trouble of the machine in plain words: a full disk, a locked database; None for everything else."""
+    """Trouble of the machine in plain words: a full or faulty disk, a locked database; None for everything else."""
     if any(words in message for words in DISK_FULL):
         return ChurnError(f"The disk under {settings.home} is full: free some space and run again; the last good results are still there.")
+    if UNWRITABLE in message:
+        return ChurnError(
+            f"The disk under {settings.home} refuses to be written to: look for a quota, a limit or a fault of the disk, then run again; "
+            "the last good results are still there."
+        )
     if LOCKED in message:
         names = ", ".join(str(p) for p in locked_databases(settings)) or f"A database under {settings.home}"
         return ChurnError(
