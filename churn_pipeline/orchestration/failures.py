@@ -1,5 +1,6 @@
 """Why a run failed, as the one sentence that its user should see."""
 
+import shutil
 import sqlite3
 import sys
 from collections.abc import Sequence
@@ -16,7 +17,8 @@ USER_ERRORS: dict[str | None, type[ChurnError]] = {
     c.__name__: c for c in vars(errors).values() if isinstance(c, type) and issubclass(c, ChurnError)
 }
 DISK_FULL = ("No space left on device", "File too large", "Disk quota exceeded", "database or disk is full")
-UNWRITABLE = "disk I/O error"  # SQLite's words when the system refuses a write for another reason than want of space
+UNWRITABLE = "disk I/O error"  # SQLite's words when the system refuses a write; on a full disk too, where it keeps a write-ahead log
+LITTLE_SPACE = 10_000_000  # bytes
 LOCKED = "database is locked"
 INTERRUPTED, CRASHED = "DagsterExecutionInterruptedError", "ChildProcessCrashException"
 
@@ -59,9 +61,10 @@ def reason_of_failure(settings: Settings, events: Sequence[dg.DagsterEvent], run
 
 def known_trouble(settings: Settings, message: str) -> ChurnError | None:
     """Trouble of the machine in plain words: a full or faulty disk, a locked database; None for everything else."""
-    if any(words in message for words in DISK_FULL):
+    unwritable = UNWRITABLE in message
+    if any(words in message for words in DISK_FULL) or (unwritable and shutil.disk_usage(settings.home).free < LITTLE_SPACE):
         return ChurnError(f"The disk under {settings.home} is full: free some space and run again; the last good results are still there.")
-    if UNWRITABLE in message:
+    if unwritable:
         return ChurnError(
             f"The disk under {settings.home} refuses to be written to: look for a quota, a limit or a fault of the disk, then run again; "
             "the last good results are still there."
