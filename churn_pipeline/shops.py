@@ -134,7 +134,7 @@ STANDARD_ACTIONS = (
         name="product_suggestion",
         kind="product_suggestion",
         offer="a suggestion of complementary products, no discount",
-        subject="{product} goes well with your last order",
+        subject="Picked for you: {product}",
         segments=("high_risk", "medium_risk", "low_risk"),
         success_rate=0.1,
     ),

@@ -11,12 +11,14 @@ from churn_pipeline.insights.money import Campaign, CustomerEconomics, campaign_
 from churn_pipeline.insights.segments import segment_of
 from churn_pipeline.shops import RetentionAction, ShopConfig
 
+REASON_OF_LAPSED = "long_absence"
+
 
 def contactable_customers(scores: pd.DataFrame, value: pd.DataFrame) -> pd.DataFrame:
     """Eligible and lapsed customers with value, segment, main reason (factor) and churn probability, ordered by customer_id.
 
-    The lapsed have no score; their chance of not ordering within H is the one that their values imply: CLV = (1 - p) x value if retained
-    + p x value if churned.
+    The lapsed have no score: their reason is their absence, and their chance of not ordering within H is the one that their values imply:
+    CLV = (1 - p) x value if retained + p x value if churned.
     """
     joined = scores.drop(columns="clv").merge(value, on="customer_id", validate="one_to_one")
     joined["segment"] = segment_of(joined)
@@ -24,7 +26,8 @@ def contactable_customers(scores: pd.DataFrame, value: pd.DataFrame) -> pd.DataF
     save = joined["value_if_retained"] - joined["value_if_churned"]
     implied = ((joined["value_if_retained"] - joined["clv"]) / save.where(save > 0)).clip(0, 1).fillna(1.0)
     joined["churn_probability"] = joined["churn_probability"].where(joined["status"] == "eligible", implied)
-    joined["reason"] = [_main_reason(reasons) for reasons in joined["top_risk_factors"]]
+    reasons = pd.Series([_main_reason(reasons) for reasons in joined["top_risk_factors"]], dtype=object)
+    joined["reason"] = reasons.where(joined["status"] == "eligible", REASON_OF_LAPSED)
     return joined
 
 

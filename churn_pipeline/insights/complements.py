@@ -34,7 +34,7 @@ def bought_products(folder: Path, as_of: datetime, threads: int = 0) -> pd.DataF
                     LIMIT {MOST_PRODUCTS}
                 )
                 SELECT customer_id, product, CASE WHEN regexp_matches(product, '[A-Za-z]') THEN product
-                       ELSE concat_ws(' ', lower(sold_as), product) END AS label
+                       ELSE concat_ws(' no. ', lower(sold_as), product) END AS label
                 FROM bought JOIN popular USING (product) LEFT JOIN categories USING (product)
                 ORDER BY customer_id, product
             """  # noqa: S608 - column names of ours

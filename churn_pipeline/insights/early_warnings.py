@@ -70,11 +70,15 @@ def weak_starts(scores: pd.DataFrame, gaps: np.ndarray, currency: str) -> pd.Dat
     limit = float(np.quantile(gaps, WEAK_START))
     weak = scores[(scores["status"] == "new") & (scores["days_since_last_order"] > limit)]
     sentences = [
-        f"Ordered once, {days:.0f} days ago; {percent(float((gaps < days).mean()))} of the customers who returned had done so by then "
+        f"{_ordered(orders)} {days:.0f} days ago; {percent(float((gaps < days).mean()))} of the customers who returned had done so by then "
         f"(expected value {money(clv, currency)})."
-        for days, clv in zip(weak["days_since_last_order"], weak["clv"], strict=True)
+        for orders, days, clv in weak[["orders", "days_since_last_order", "clv"]].itertuples(index=False)
     ]
     return _warnings(weak.assign(previous_tier=None, previous_probability=np.nan, sentence=sentences), "weak_start")
+
+
+def _ordered(orders: int) -> str:
+    return "Ordered once," if orders == 1 else f"Ordered {orders} times, last"
 
 
 def _moves(scores: pd.DataFrame, previous: pd.DataFrame, currency: str) -> list[pd.DataFrame]:

@@ -245,16 +245,14 @@ def _notes(campaign: Campaign, candidates: int, chosen: int, hypothetical: bool)
     )
     if hypothetical:
         return (f"Only {candidates:,} customers are {whom}; the figures are those of {campaign.targets:,} worth {campaign.clv:g} each.",)
+    if candidates == 0:
+        return (f"No customer is {whom}.",)
     if campaign.targets is not None and candidates < campaign.targets:
         return (f"{campaign.targets:,} customers were asked for, only {candidates:,} are {whom}; all of them are contacted.",)
     if campaign.targets == 0:
         return ("No customer was asked for.",)
     if chosen == 0:
-        return (
-            (f"None of the {candidates:,} customers {whom} is expected to pay for being contacted.",)
-            if candidates
-            else (f"No customer is {whom}.",)
-        )
+        return (f"None of the {candidates:,} customers {whom} is expected to pay for being contacted.",)
     return ()
 
 

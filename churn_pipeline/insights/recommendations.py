@@ -16,7 +16,7 @@ from churn_pipeline.insights.messages import compose
 from churn_pipeline.insights.money import CampaignOutcome, simulate
 from churn_pipeline.insights.scenarios import PROFIT_OPTIMAL
 from churn_pipeline.insights.wording import customers as counted
-from churn_pipeline.insights.wording import money, percent
+from churn_pipeline.insights.wording import money, number, percent
 from churn_pipeline.schemas import RECOMMENDATIONS, RECOMMENDED_ACTIONS
 from churn_pipeline.shops import RetentionAction, ShopConfig
 
@@ -30,10 +30,14 @@ WHO = {
 
 @dataclass(frozen=True)
 class Recommendations:
-    """groups: the RECOMMENDATIONS table; actions: the RECOMMENDED_ACTIONS table, most profitable customer first."""
+    """groups: the RECOMMENDATIONS table; actions: the RECOMMENDED_ACTIONS table, most profitable customer first.
+
+    labels: product -> what a customer is told.
+    """
 
     groups: pd.DataFrame
     actions: pd.DataFrame
+    labels: Mapping[str, str]
 
 
 def recommend(scores: pd.DataFrame, value: pd.DataFrame, bought: pd.DataFrame, config: ShopConfig) -> Recommendations:
@@ -50,7 +54,8 @@ def recommend(scores: pd.DataFrame, value: pd.DataFrame, bought: pd.DataFrame, c
     ]
     table = pd.DataFrame(groups, columns=RECOMMENDATIONS.schema.names)
     table = table.sort_values(["expected_profit", "segment"], ascending=[False, True], ignore_index=True)
-    return Recommendations(table, _actions(chosen, catalogue, bought))
+    labels = dict(zip(bought["product"], bought["label"], strict=True)) if len(bought) else {}
+    return Recommendations(table, _actions(chosen, catalogue, bought, labels), labels)
 
 
 def recommendations_document(
@@ -70,13 +75,14 @@ def recommendations_document(
         }
         return {"primary": primary | {"discount_percent": 0.0, "roi": None}, "actions": actions}
     return {
-        "primary": _primary(star.to_dict("records")[0], recommended, int(scores["churn_probability"].notna().sum()), config),
+        "primary": _primary(star.to_dict("records")[0], recommended, scores, config),
         "actions": actions,
     }
 
 
-def _primary(row: Mapping[Any, Any], recommended: Recommendations, scored: int, config: ShopConfig) -> dict[str, Any]:
-    targets, currency = int(row["target_count"]), config.currency
+def _primary(row: Mapping[Any, Any], recommended: Recommendations, scores: pd.DataFrame, config: ShopConfig) -> dict[str, Any]:
+    targets, currency, scored = int(row["target_count"]), config.currency, int(scores["churn_probability"].notna().sum())
+    as_of = scores["as_of"].max().to_pydatetime()
     interval = f"{money(row['net_roi_low'], currency)} to {money(row['net_roi_high'], currency)}"
     sentence = (
         f"Target {_whom(targets, scored)} with a {row['discount_percent']:g} % discount: "
@@ -84,12 +90,6 @@ def _primary(row: Mapping[Any, Any], recommended: Recommendations, scored: int, 
         f"{money(row['revenue_protected'], currency)} protected, net {money(row['net_roi'], currency)} "
         f"(80 % interval {interval}; probability of a loss {percent(row['probability_of_loss'])})."
     )
-    contacted = recommended.actions[recommended.actions["segment"] != "lapsed"]
-    discounted = contacted[contacted["discount_percent"] > 0]
-    examples = (discounted if len(discounted) else contacted).head(1).to_dict("records")
-    message = [
-        {key: one[key] for key in ("customer_id", "subject", "message", "last_purchase_date", "products", "expires_at")} for one in examples
-    ]
     return {
         "action": f"target_top_{targets}",
         "scenario": PROFIT_OPTIMAL,
@@ -105,8 +105,21 @@ def _primary(row: Mapping[Any, Any], recommended: Recommendations, scored: int, 
         "probability_of_loss": row["probability_of_loss"],
         "roi": row["roi_percent"],
         "sentence": sentence,
-        "example_message": message[0] if message else None,
+        "example_message": _example(row["discount_percent"], recommended, as_of, config),
     }
+
+
+def _example(discount_percent: float, recommended: Recommendations, as_of: datetime, config: ShopConfig) -> dict[str, Any] | None:
+    """The message of the scenario's discount to the scored customer who is worth most, by the first discount of the catalogue."""
+    discounts = [action for action in config.actions if action.kind == "discount"]
+    scored = recommended.actions[recommended.actions["segment"] != "lapsed"].head(1).to_dict("records")
+    if not discounts or not scored:
+        return None
+    action, one = discounts[0].model_copy(update={"discount_percent": discount_percent}), scored[0]
+    last = one["last_purchase_date"].to_pydatetime()
+    message = compose(action, one["reason"], last, [recommended.labels[product] for product in one["products"]], as_of)
+    kept = {key: one[key] for key in ("customer_id", "last_purchase_date", "products")}
+    return kept | {"subject": message.subject, "message": message.text, "expires_at": message.expires_at}
 
 
 def _whom(targets: int, scored: int) -> str:
@@ -137,23 +150,29 @@ def _group(segment: str, action: RetentionAction, members: pd.DataFrame, config:
 
 
 def _sentence(segment: str, action: RetentionAction, reasons: pd.Series, outcome: CampaignOutcome, currency: str) -> str:
-    figures = f"expected cost {money(outcome.total_cost, currency)}, expected profit {money(outcome.net_roi, currency)}"
+    interval = f"{money(outcome.net_roi_low, currency)} to {money(outcome.net_roi_high, currency)}"
+    saved, loss = number(outcome.expected_saves), percent(outcome.probability_of_loss or 0.0)
+    figures = (
+        f"expected cost {money(outcome.total_cost, currency)}, {saved} saved, expected profit {money(outcome.net_roi, currency)} "
+        f"(80 % interval {interval}; probability of a loss {loss})"
+    )
     sentence = f"{counted(outcome.target_count)} {WHO[segment]}: {action.offer}; {figures}."
-    if reasons.empty:
+    if reasons.empty or segment == "lapsed":
         return sentence
     reason = _most_frequent(reasons)
-    share = percent(float((reasons == reason).mean()))
-    return f"{sentence} Main reason for {share} of those with one: {FACTORS.get(str(reason), str(reason)).lower()}."
+    share = percent(float((reasons == reason).sum() / outcome.target_count))
+    return f"{sentence} Most frequent reason ({share}): {FACTORS.get(str(reason), str(reason)).lower()}."
 
 
 def _most_frequent(reasons: pd.Series) -> str | None:
     return sorted(reasons.mode())[0] if len(reasons) else None
 
 
-def _actions(chosen: pd.DataFrame, catalogue: Mapping[str, RetentionAction], bought: pd.DataFrame) -> pd.DataFrame:
+def _actions(
+    chosen: pd.DataFrame, catalogue: Mapping[str, RetentionAction], bought: pd.DataFrame, labels: Mapping[str, str]
+) -> pd.DataFrame:
     ordered = chosen.sort_values(["expected_profit", "customer_id"], ascending=[False, True], ignore_index=True)
     suggested = complementary_products(bought, ordered["customer_id"].tolist())
-    labels = dict(zip(bought["product"], bought["label"], strict=True)) if len(bought) else {}
     columns = ("customer_id", "segment", "action", "reason", "expected_profit")
     times = (np.asarray(ordered[name].dt.to_pydatetime()) for name in ("last_order_at", "as_of"))
     rows = [
