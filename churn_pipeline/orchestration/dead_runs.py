@@ -10,7 +10,8 @@ from churn_pipeline.orchestration.shop_executor import PARTITION_TAG
 from churn_pipeline.orchestration.shop_lock import is_free
 from churn_pipeline.settings import Settings
 
-IN_PROGRESS = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+NOT_YET = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING]
+IN_PROGRESS = [*NOT_YET, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 GRACE_SECONDS = 60  # between a run's start and its hold of the shop's lock
 
 
@@ -27,7 +28,7 @@ def close_dead_runs(settings: Settings, instance: dg.DagsterInstance) -> list[st
         run, shop = record.dagster_run, record.dagster_run.tags.get(PARTITION_TAG)
         inherited = run.tags.get(RUN_TAG, run.run_id) != run.run_id  # a retry begins with the tags of the run that it repeats
         lives = None if inherited else process_lives(run.tags)
-        if lives is None and run.status is not dg.DagsterRunStatus.STARTING:
+        if lives is None and run.status not in NOT_YET:
             since = record.start_time or record.create_timestamp.timestamp()
             lives = datetime.now(UTC).timestamp() - since < GRACE_SECONDS or shop is None or not is_free(settings, shop)
         if lives is False:

@@ -62,6 +62,15 @@ def test_a_retry_is_not_taken_for_the_killed_run_whose_tags_it_begins_with(tmp_p
         assert {r.run_id: r.status.value for r in instance.get_runs()} == {killed.run_id: "FAILURE", retry.run_id: "STARTING"}
 
 
+def test_a_run_that_its_process_could_not_even_start_is_closed_and_one_without_a_process_waits(tmp_path):
+    dead = process_tags() | {PID_TAG: "1:0"}
+    with dg.DagsterInstance.ephemeral() as instance:
+        stillborn = instance.create_run_for_job(nothing, status=dg.DagsterRunStatus.NOT_STARTED, tags=dead)
+        waiting = instance.create_run_for_job(nothing, status=dg.DagsterRunStatus.NOT_STARTED)
+        close_dead_runs(Settings(home=tmp_path), instance)
+        assert {r.run_id: r.status.value for r in instance.get_runs()} == {stillborn.run_id: "FAILURE", waiting.run_id: "NOT_STARTED"}
+
+
 @dg.job
 def nothing():
     pass
