@@ -170,6 +170,24 @@ FEATURE_IMPORTANCE = _table(
     _column("permutation", pa.float64(), "mean loss of test log loss when the feature is shuffled"),
 )
 
+DECISION_RULES = _table(
+    "decision_rules",
+    "one rule found on training rows and measured on the test, or the profile of one risk tier, measured on the scored customers",
+    _column("kind", pa.string(), "rule or profile", nullable=False),
+    _column("outcome", pa.string(), "churns or stays; of a profile the tier, such as high risk", nullable=False),
+    _column("rule", pa.string(), "the rule in words: IF ... AND ... THEN ...", nullable=False),
+    _column(
+        "conditions",
+        pa.list_(pa.struct([("feature", pa.string()), ("above", pa.bool_()), ("threshold", pa.float64())])),
+        "all must hold: feature > threshold where above, else feature <= threshold",
+        nullable=False,
+    ),
+    _column("coverage", pa.float64(), "share of the customers for whom the conditions hold", nullable=False),
+    _column("precision", pa.float64(), "share of these with the outcome", nullable=False),
+    _column("lift", pa.float64(), "precision over the outcome's share among all", nullable=False),
+    _column("count", pa.int64(), "customers for whom the conditions hold", nullable=False),
+)
+
 CUSTOMER_VALUE = _table(
     "customer_value",
     "one customer with an order, as of data end",
@@ -456,6 +474,7 @@ TABLES: dict[str, TableSchema] = {
         BACKTEST,
         SHAP_VALUES,
         FEATURE_IMPORTANCE,
+        DECISION_RULES,
         CUSTOMER_VALUE,
         CUSTOMER_SCORES,
         SCORE_HISTORY,

@@ -1,9 +1,10 @@
-"""Decision rules: short IF-THEN sentences found on training rows and judged on the test, which they have not seen.
+"""Decision rules: short IF-THEN sentences found and chosen on training rows and measured on the test, which they have not seen.
 
 Shallow decision trees give the candidates: every path from a root to a node is a conjunction of conditions. Each rule's coverage, precision
-and lift are those on the test rows, so they are what a shop may expect; rules that do not hold there are left out.
+and lift are those on the test rows, so they are what a shop may expect; chosen rules that do not hold there are left out.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from churn_pipeline.explain.wording import formatted
 from churn_pipeline.features.catalogue import feature
+from churn_pipeline.schemas import DECISION_RULES
 
 MOST_CONDITIONS = 3
 TREES = 6
@@ -19,6 +21,8 @@ FEATURES_PER_TREE = 6
 LEAST_ROWS = 10
 LEAST_LIFT = 1.15
 MOST_OVERLAP = 0.7
+MOST_TRAINING_ROWS = 20_000
+OUTCOMES = {"churns": 1, "stays": 0}
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,8 @@ class Condition:
 class Rule:
     """IF all conditions THEN `outcome` (churns or stays).
 
-    coverage: share of the test customers for whom the conditions hold; precision: share of these with the outcome; lift: precision over the
-    outcome's share among all; count: test customers covered.
+    coverage: share of the measured customers for whom the conditions hold; precision: share of these with the outcome; lift: precision
+    over the outcome's share among all; count: customers covered.
     """
 
     conditions: tuple[Condition, ...]
@@ -65,16 +69,18 @@ def _threshold(condition: Condition, currency: str) -> str:
 
 
 def decision_rules(train: pd.DataFrame, test: pd.DataFrame, names: list[str], most: int = 8, seed: int = 42) -> list[Rule]:
-    """The best rules for churning and for staying, by lift on the test weighted by how many they cover; at most `most`.
+    """The best rules for churning and for staying, by training lift weighted by how many they cover; at most `most`.
 
-    train, test: rows with the features `names` and `churned`. Fewer, or none, where nothing short tells the outcomes apart.
+    train, test: rows with the features `names` and `churned`; of train at most MOST_TRAINING_ROWS are used, evenly spaced. Fewer, or
+    none, where nothing short tells the outcomes apart. The numbers are those of the test.
     """
+    train = train.iloc[:: max(1, -(-len(train) // MOST_TRAINING_ROWS))]
     if train["churned"].nunique() < 2 or len(test) < LEAST_ROWS or not names:
         return []
     candidates = dict.fromkeys(c for conditions in _tree_paths(train, names, seed) if (c := _simplified(conditions)))
-    rules = [rule for conditions in candidates for rule in _judged(conditions, test)]
+    rules = [rule for conditions in candidates for rule in _worth_telling(conditions, train, OUTCOMES)]
     rules.sort(key=lambda r: (-(r.lift - 1) * np.sqrt(r.coverage), len(r.conditions), r.in_words()))
-    return _different(rules, test, most)
+    return [held for rule in _different(rules, train, most) for held in _worth_telling(rule.conditions, test, (rule.outcome,))]
 
 
 def tier_profiles(features: pd.DataFrame, tiers: pd.Series, names: list[str], seed: int = 42) -> dict[str, Rule]:
@@ -95,6 +101,13 @@ def tier_profiles(features: pd.DataFrame, tiers: pd.Series, names: list[str], se
             best = max(scored, key=lambda s: (s[0], -len(s[1])))[1]
             profiles[tier] = _measured(best, rows, f"{tier} risk", 1)
     return profiles
+
+
+def rules_table(rules: Sequence[Rule], profiles: Mapping[str, Rule], currency: str = "") -> pd.DataFrame:
+    """The table decision_rules: the rules in their order, then one profile per tier."""
+    rows = [{"kind": "rule"} | rule.to_document(currency) for rule in rules]
+    rows += [{"kind": "profile"} | rule.to_document(currency) for rule in profiles.values()]
+    return pd.DataFrame(rows, columns=DECISION_RULES.schema.names)
 
 
 def _tree_paths(rows: pd.DataFrame, names: list[str], seed: int) -> list[tuple[Condition, ...]]:
@@ -149,8 +162,9 @@ def _measured(conditions: tuple[Condition, ...], rows: pd.DataFrame, outcome: st
     return Rule(conditions, outcome, float(covered.mean()), precision, precision / max(float(hit.mean()), 1e-9), int(covered.sum()))
 
 
-def _judged(conditions: tuple[Condition, ...], test: pd.DataFrame) -> list[Rule]:
-    rules = [_measured(conditions, test, "churns", 1), _measured(conditions, test, "stays", 0)]
+def _worth_telling(conditions: tuple[Condition, ...], rows: pd.DataFrame, outcomes: Iterable[str]) -> list[Rule]:
+    """The conditions with each of the outcomes that they make likelier among enough of the rows."""
+    rules = [_measured(conditions, rows, outcome, OUTCOMES[outcome]) for outcome in outcomes]
     return [rule for rule in rules if rule.count >= LEAST_ROWS and rule.lift >= LEAST_LIFT]
 
 
@@ -159,11 +173,11 @@ def _f1(conditions: tuple[Condition, ...], rows: pd.DataFrame) -> float:
     return float(2 * (covered & hit).sum() / max(1, covered.sum() + hit.sum()))
 
 
-def _different(rules: list[Rule], test: pd.DataFrame, most: int) -> list[Rule]:
+def _different(rules: list[Rule], rows: pd.DataFrame, most: int) -> list[Rule]:
     """The first rules whose customers are not mostly those of a rule before them with the same outcome."""
     chosen: list[tuple[Rule, np.ndarray]] = []
     for rule in rules:
-        covered = _holds(rule.conditions, test)
+        covered = _holds(rule.conditions, rows)
         twins = [o for r, o in chosen if r.outcome == rule.outcome and (o & covered).sum() / (o | covered).sum() > MOST_OVERLAP]
         if not twins:
             chosen.append((rule, covered))

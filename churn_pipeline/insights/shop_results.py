@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 
 from churn_pipeline.insights.economics import measured_rate
 from churn_pipeline.insights.results import ResultInputs, results_document
-from churn_pipeline.schemas import CHURN_FORECAST, TABLES
+from churn_pipeline.schemas import CHURN_FORECAST, DECISION_RULES, TABLES
 from churn_pipeline.shops import ShopConfig
 from churn_pipeline.storage import read_json, read_table, table_path, table_version
 
@@ -33,6 +33,7 @@ def shop_results(folder: Path, config: ShopConfig, run_id: str) -> dict[str, Any
     warnings, drivers = read_table(folder, "early_warnings"), read_table(folder, "churn_drivers")
     more = {
         "drivers": drivers.to_dict("records"),
+        "decision_rules": read_table(folder, DECISION_RULES.name).to_dict("records"),
         "forecast": read_json(folder / "churn_forecast.json") | {"months": read_table(folder, CHURN_FORECAST.name).to_dict("records")},
         "early_warnings": {
             "counts": warnings["kind"].value_counts().to_dict(),

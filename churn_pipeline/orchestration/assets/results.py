@@ -4,6 +4,7 @@ import dagster as dg
 
 from churn_pipeline.orchestration.assets.insights import churn_drivers, churn_forecast, early_warnings, recommendations, risk_segments
 from churn_pipeline.orchestration.assets.ledger import data_profile
+from churn_pipeline.orchestration.assets.scoring import decision_rules
 from churn_pipeline.orchestration.partitions import SHOPS
 from churn_pipeline.orchestration.recording import record_document
 from churn_pipeline.orchestration.resources import ChurnSettings
@@ -12,7 +13,7 @@ from churn_pipeline.orchestration.resources import ChurnSettings
 @dg.asset(
     partitions_def=SHOPS,
     group_name="results",
-    deps=[data_profile, risk_segments, churn_drivers, recommendations, churn_forecast, early_warnings],
+    deps=[data_profile, decision_rules, risk_segments, churn_drivers, recommendations, churn_forecast, early_warnings],
     kinds={"json", "duckdb"},
 )
 def results(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.MaterializeResult:

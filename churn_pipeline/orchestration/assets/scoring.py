@@ -17,6 +17,7 @@ def shap_values(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.M
     """The exact contribution of every feature to every scored customer's log-odds."""
     from churn_pipeline.explain.contributions import explain
     from churn_pipeline.explain.explanation import shap_table
+    from churn_pipeline.explain.plots import dependence_plot, summary_plot, waterfall_plot
     from churn_pipeline.scoring.champion_features import require_champion_features, require_champion_horizon
     from churn_pipeline.storage import read_table
     from churn_pipeline.training.registry import load_champion
@@ -32,7 +33,13 @@ def shap_values(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.M
         write_versioned(context, folder, "test_predictions", followed.test_predictions)
     explanation = explain(model, features, read_table(folder, "training_snapshots", list(model.features)))
     table = shap_table(explanation, features["customer_id"], features["as_of"].max())
-    return record_table(context, folder, "shap_values", table, model_version=version, largest_gap=explanation.largest_gap)
+    strongest = str(explanation.values.abs().mean().idxmax())
+    plots = {
+        "summary": plot(summary_plot(explanation, features)),
+        f"dependence_{strongest}": plot(dependence_plot(explanation, features, strongest)),
+        "waterfall_of_the_customer_most_at_risk": plot(waterfall_plot(explanation, int(explanation.probability.argmax()))),
+    }
+    return record_table(context, folder, "shap_values", table, model_version=version, largest_gap=explanation.largest_gap, **plots)
 
 
 @dg.asset(partitions_def=SHOPS, group_name=GROUP, deps=[shap_values], kinds={"shap"})
@@ -50,6 +57,29 @@ def feature_importance(context: dg.AssetExecutionContext, churn: ChurnSettings) 
     snapshots = read_table(folder, "training_snapshots")
     table = feature_importance(model, explanation, read_table(folder, "customer_features"), snapshots[snapshots["split"] == "test"])
     return record_table(context, folder, "feature_importance", table, importance=plot(importance_plot(table)))
+
+
+@dg.asset(partitions_def=SHOPS, group_name=GROUP, deps=[shap_values], kinds={"scikitlearn"})
+def decision_rules(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.MaterializeResult:
+    """Short IF-THEN rules for churning and staying, measured on the test, and a rule that describes each risk tier."""
+    import pandas as pd
+
+    from churn_pipeline.explain.contributions import explanation_from_table
+    from churn_pipeline.explain.rules import decision_rules, rules_table, tier_profiles
+    from churn_pipeline.scoring.tiers import risk_tiers
+    from churn_pipeline.storage import read_table
+    from churn_pipeline.training.registry import load_champion
+
+    folder, shop = churn.folder(context), churn.shop(context)
+    model, _ = load_champion(churn.load(), context.partition_key)
+    explanation = explanation_from_table(model, read_table(folder, "shap_values"))
+    snapshots, names = read_table(folder, "training_snapshots"), list(model.features)
+    test = snapshots["split"] == "test"
+    rules = decision_rules(snapshots[~test], snapshots[test], names)
+    tiers = risk_tiers(pd.Series(explanation.probability), shop.tiers)
+    table = rules_table(rules, tier_profiles(read_table(folder, "customer_features"), tiers, names), shop.currency)
+    told = "\n".join(f"- {r.rule} ({r.precision:.0%} of {r.count}, lift {r.lift:.2f})" for r in table.itertuples())
+    return record_table(context, folder, "decision_rules", table, rules=dg.MetadataValue.md(told or "none holds on the test"))
 
 
 @dg.asset(partitions_def=SHOPS, group_name=GROUP, deps=[transactions], kinds={"python"})
