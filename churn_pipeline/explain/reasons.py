@@ -12,13 +12,14 @@ import numpy as np
 import pandas as pd
 
 from churn_pipeline.explain.explanation import Explanation
-from churn_pipeline.explain.wording import sentence
+from churn_pipeline.explain.phrases import phrase
+from churn_pipeline.explain.wording import PLAIN_USAGE, Usage, sentence
 from churn_pipeline.features.catalogue import feature
 
 MOST_RAISING = 4
 MOST_LOWERING = 2
 VISIBLE = 0.005  # an impact below half a probability point is no reason
-PLAIN_SHARE = 0.25  # a feature of the ledger speaks for its factor unless a model's own feature is four times as strong
+PLAIN_SHARE = 0.25  # a feature in plain words speaks for its factor unless one without is four times as strong
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,15 @@ def factor_impacts(explanation: Explanation) -> pd.DataFrame:
 
 
 def reasons_for_all(
-    explanation: Explanation, features: pd.DataFrame, currency: str = "", typical: pd.Series | None = None
+    explanation: Explanation,
+    features: pd.DataFrame,
+    usage: Usage = PLAIN_USAGE,
+    typical: pd.Series | None = None,
 ) -> list[list[Reason]]:
     """The reasons of every customer, in the rows' order: what raises the probability first, strongest first, then what lowers it.
 
-    features: the feature values (n, at least the explained ones). currency: unit of amounts in words. typical: what is typical of each
-    feature; None: the median of these customers.
+    features: the feature values (n, at least the explained ones). usage: currency and horizon, for the words. typical: what is typical of
+    each feature; None: the median of these customers.
     Everyone has at least one reason, even where no impact is visible.
     """
     impacts = factor_impacts(explanation)
@@ -62,7 +66,7 @@ def reasons_for_all(
     speakers = _speakers(explanation, list(impacts.columns))
     rows = cast(list[Mapping[str, float]], values.to_dict("records"))
     return [
-        [_reason(impacts.columns[g], speakers[r][g], impact, rows[r], usual, currency) for g, impact in _strongest(row)]
+        [_reason(impacts.columns[g], speakers[r][g], impact, rows[r], usual, usage) for g, impact in _strongest(row)]
         for r, row in enumerate(impacts.to_numpy())
     ]
 
@@ -85,13 +89,13 @@ def _speakers(explanation: Explanation, factors: list[str]) -> np.ndarray:
         members = [i for i, name in enumerate(names) if feature(name).factor == factor]
         own = contributions[:, members]
         own = own * np.where(own.sum(axis=1, keepdims=True) < 0, -1.0, 1.0)
-        plain = np.array([feature(names[i]).family != "purchase_model" for i in members])
+        plain = np.array([phrase(names[i]).plain for i in members])
         strength = np.where(plain, own / PLAIN_SHARE, own)
         speakers[:, g] = np.array([names[i] for i in members], dtype=object)[strength.argmax(axis=1)]
     return speakers
 
 
-def _reason(factor: str, name: str, impact: float, row: Mapping[str, float], typical: Mapping[str, float], currency: str) -> Reason:
+def _reason(factor: str, name: str, impact: float, row: Mapping[str, float], typical: Mapping[str, float], usage: Usage) -> Reason:
     value = row[name]
-    words = sentence(name, row, typical, currency)
+    words = sentence(name, row, typical, usage)
     return Reason(factor, name, None if np.isnan(value) else float(value), round(impact, 4), f"{words} ({impact:+.2f})")

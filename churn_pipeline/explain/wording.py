@@ -1,47 +1,81 @@
 """A feature's value in the words of a retailer: "78 days since the last order, twice the usual gap"."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
+from churn_pipeline.explain.phrases import THE_HORIZON, phrase
 from churn_pipeline.features.catalogue import feature
 
 USUAL_GAPS = ("median_days_between_purchases", "avg_days_between_purchases")
 SMALL_MULTIPLES = {2: "twice", 3: "three times", 4: "four times"}
-WORDS_OF_PERCENT = ("share", "probability", "0-1")
+PERCENT_UNITS = ("share", "probability", "0-1")
+NOT_COUNTED = (*PERCENT_UNITS, "currency", "days", "ratio", "-1 to 1", "difference", "log units", "standard deviations")
+NOTHING_KNOWN = {"bought on one day only": "all orders on one day so far", "fewer than two gaps": "too few orders so far to show a rhythm"}
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What words depend on beside the numbers: the shop's currency, and its horizon H in days (None: unknown)."""
+
+    currency: str = ""
+    horizon: int | None = None
+
+
+PLAIN_USAGE = Usage()
+
+
+def money(value: float, currency: str) -> str:
+    """An amount with the shop's currency in front where it has one."""
+    digits = f"{abs(value):,.0f}" if abs(value) >= 100 else f"{abs(value):,.2f}"
+    sign = "-" if value < 0 and digits.strip("0.,") else ""
+    separator = " " if len(currency) > 1 else ""
+    return f"{sign}{currency}{separator}{digits}"
 
 
 def formatted(value: float, unit: str, currency: str = "") -> str:
-    """A value with its unit: '78 days', '12.50 EUR', '38 %'."""
-    if unit in WORDS_OF_PERCENT:
-        return f"{value:.0%}".replace("%", " %")
+    """A value with its unit: '78 days', 'EUR 12.50', '38 %', 'a factor of 1.6'."""
+    if unit in PERCENT_UNITS:
+        return "over 99 %" if 0.995 <= value < 1 else "below 1 %" if 0 < value < 0.005 else f"{100 * value:.0f} %"
     if unit == "-1 to 1":
-        return f"{value:+.0%}".replace("%", " %")
+        return f"{100 * value:+.0f} %"
+    if unit == "difference":
+        return f"{100 * value:+.0f} points"
     if unit == "currency":
-        return f"{value:,.2f} {currency}".rstrip()
+        return money(value, currency)
+    if unit == "log units":
+        return f"a factor of {np.exp(value):.1f}"
     number = f"{value:,.0f}" if abs(value - round(value)) < 0.05 or abs(value) >= 20 else f"{value:,.1f}"
     if unit == "ratio":
         return f"{value:.1f} times"
     return f"{number} {_singular(unit) if number == '1' else unit}".rstrip()
 
 
+def is_counted(unit: str) -> bool:
+    """Whether the unit is a plural of things that are counted, as orders are and money is not: 'fewer', not 'less'."""
+    return unit not in NOT_COUNTED
+
+
 def _singular(unit: str) -> str:
-    """'orders a month' as 'order a month', 'categories' as 'category'."""
-    noun, space, rest = unit.partition(" ")
-    noun = f"{noun[:-3]}y" if noun.endswith("ies") else noun.removesuffix("s")
-    return f"{noun}{space}{rest}"
+    """'orders a month' as 'order a month', 'categories' as 'category', 'recent orders' as 'recent order'."""
+    noun, a, rest = unit.partition(" a ")
+    return f"{noun[:-3] + 'y' if noun.endswith('ies') else noun.removesuffix('s')}{a}{rest}"
 
 
-def sentence(name: str, row: Mapping[str, float], typical: Mapping[str, float], currency: str = "") -> str:
+def sentence(name: str, row: Mapping[str, float], typical: Mapping[str, float], usage: Usage = PLAIN_USAGE) -> str:
     """What a customer's value of feature `name` says.
 
     row: the customer's values by feature, NaN where missing; typical: the same for the shop's typical customer.
     """
-    value = row[name]
-    if np.isnan(value):
-        entry = feature(name)
-        return f"{entry.label}: {entry.null_means}"
-    return _SENTENCES.get(name, _compared_with_typical)(name, row, typical, currency)
+    if np.isnan(row[name]):
+        known = feature(name).null_means
+        return _capital(NOTHING_KNOWN.get(known, known))
+    return _capital(_SENTENCES.get(name, _compared_with_typical)(name, row, typical, usage))
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def times_the_usual_gap(days: float, usual: float) -> str:
@@ -54,45 +88,74 @@ def times_the_usual_gap(days: float, usual: float) -> str:
     nearest = round(ratio)
     if nearest in SMALL_MULTIPLES and abs(ratio - nearest) <= 0.15 * nearest:
         return f"{'about ' if abs(ratio - nearest) > 0.15 else ''}{SMALL_MULTIPLES[nearest]} the usual gap"
-    return f"{ratio:.1f} times the usual gap"
+    return f"{ratio:.0f} times the usual gap" if ratio >= 10 else f"{ratio:.1f} times the usual gap"
 
 
-def _compared_with_typical(name: str, row: Mapping[str, float], typical: Mapping[str, float], currency: str) -> str:
-    entry = feature(name)
-    said = f"{entry.label}: {formatted(row[name], entry.unit, currency)}"
+def _compared_with_typical(name: str, row: Mapping[str, float], typical: Mapping[str, float], usage: Usage) -> str:
+    words = phrase(name)
+    if words.groups:
+        return words.groups[min(max(round(row[name]), 1), len(words.groups)) - 1]
+    value = formatted(row[name], words.unit, usage.currency)
+    told = words.about(f"no {words.unit}" if value == f"0 {words.unit}" and is_counted(words.unit) else value, usage.horizon)
     usual = typical.get(name, np.nan)
-    if np.isnan(usual):
-        return said
-    typically = formatted(usual, entry.unit, currency)
-    return f"{said}, typical {typically}" if typically != formatted(row[name], entry.unit, currency) else f"{said}, as is typical"
+    typically = value if np.isnan(usual) else formatted(usual, words.unit, usage.currency)
+    return told if typically == value else f"{told}, typical {typically}"
 
 
 def _usual_gap(row: Mapping[str, float]) -> float:
     return next((row[name] for name in USUAL_GAPS if row.get(name, np.nan) > 0), np.nan)
 
 
-def _absence(name: str, row: Mapping[str, float], typical: Mapping[str, float], currency: str) -> str:
+def _absence(name: str, row: Mapping[str, float], typical: Mapping[str, float], usage: Usage) -> str:
     days, usual = row.get("days_since_last_purchase", np.nan), _usual_gap(row)
     if np.isnan(days):
-        return _compared_with_typical(name, row, typical, currency)
+        return _compared_with_typical(name, row, typical, usage)
     said = f"{formatted(round(days), 'days')} since the last order"
     return said if np.isnan(usual) else f"{said}, {times_the_usual_gap(days, usual)}"
 
 
-def _overdue(name: str, row: Mapping[str, float], typical: Mapping[str, float], currency: str) -> str:
+def _overdue(name: str, row: Mapping[str, float], typical: Mapping[str, float], usage: Usage) -> str:
     usual = _usual_gap(row)
     if np.isnan(usual):
-        return _compared_with_typical(name, row, typical, currency)
+        return _compared_with_typical(name, row, typical, usage)
     absent = row.get("days_since_last_purchase", np.nan)
     if np.isnan(absent):
-        return _compared_with_typical(name, row, typical, currency)
+        return _compared_with_typical(name, row, typical, usage)
     return f"Usually orders every {formatted(usual, 'days')}, now absent for {formatted(round(absent), 'days')}"
 
 
-_SENTENCES: dict[str, Callable[[str, Mapping[str, float], Mapping[str, float], str], str]] = {
+@dataclass(frozen=True)
+class Trend:
+    """What a trend (now - then) / (now + then) compares: the things counted, and the days of either span (None: the horizon)."""
+
+    things: str
+    days: int | None
+
+
+TRENDS = {
+    "trend_last_3_months": Trend("orders", 90),
+    "trend_last_6_months": Trend("orders", 180),
+    "order_trend_horizon": Trend("orders", None),
+    "spend_trend_last_3_months": Trend("spend", 90),
+}
+
+
+def _trend(name: str, row: Mapping[str, float], typical: Mapping[str, float], usage: Usage) -> str:
+    """A trend as a change in percent: (now - then) / (now + then) = -0.5 is a third of what it was."""
+    value, trend = row[name], TRENDS[name]
+    days = trend.days or usage.horizon
+    span = f"{days} days" if days else THE_HORIZON
+    if value >= 1:
+        return f"{trend.things} in the last {span}, none in the {span} before"
+    if value <= -1:
+        return f"no {trend.things} in the last {span}, but in the {span} before"
+    change = round(100 * ((1 + value) / (1 - value) - 1))
+    moved = f"{'up' if change > 0 else 'down'} by {abs(change)} % on" if change else "the same as in"
+    return f"{trend.things} in the last {span} {moved} the {span} before"
+
+
+_SENTENCES: dict[str, Callable[[str, Mapping[str, float], Mapping[str, float], Usage], str]] = {
     "days_since_last_purchase": _absence,
-    "recency_over_mean_gap": _overdue,
-    "recency_over_p90_gap": _overdue,
-    "recency_z_score": _overdue,
-    "share_of_gaps_exceeded": _overdue,
+    **dict.fromkeys(("recency_over_mean_gap", "recency_over_p90_gap", "recency_z_score", "share_of_gaps_exceeded"), _overdue),
+    **dict.fromkeys(TRENDS, _trend),
 }

@@ -1,5 +1,7 @@
 """Numbers as they stand in sentences. Every sentence of the insights is built with these, so that a number reads the same everywhere."""
 
+from churn_pipeline.explain.wording import money as money
+
 SPAN_UNITS = ("days", "orders", "months", "orders a month")
 
 
@@ -15,14 +17,6 @@ def percent(share: float) -> str:
     if 0 < share < 0.0005:
         return "below 0.1 %"
     return f"{100 * share:.0f} %" if share >= 0.1 or share == 0 else f"{100 * share:.1f} %"
-
-
-def money(value: float, currency: str) -> str:
-    """An amount with the shop's currency in front where it has one."""
-    digits = f"{abs(value):,.0f}" if abs(value) >= 100 else f"{abs(value):,.2f}"
-    sign = "-" if value < 0 and digits.strip("0.,") else ""
-    separator = " " if len(currency) > 1 else ""
-    return f"{sign}{currency}{separator}{digits}"
 
 
 def quantity(value: float, unit: str, currency: str) -> str:

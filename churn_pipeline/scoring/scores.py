@@ -8,6 +8,7 @@ import pandas as pd
 from churn_pipeline.errors import ChurnError
 from churn_pipeline.explain.explanation import Explanation
 from churn_pipeline.explain.reasons import reasons_for_all
+from churn_pipeline.explain.wording import Usage
 from churn_pipeline.purchase_model.customer_value import value_at_probability
 from churn_pipeline.schemas import CUSTOMER_SCORES
 from churn_pipeline.scoring.customer_status import ELIGIBLE, customer_status
@@ -41,7 +42,7 @@ def score_customers(
         {
             "customer_id": features["customer_id"].to_numpy(),
             "churn_probability": churn_probability(model, features[list(model.features)]),
-            "top_risk_factors": _documents(explanation, features, config.currency),
+            "top_risk_factors": _documents(explanation, features, Usage(config.currency, horizon)),
         }
     )
     scores = customers.merge(given, on="customer_id", how="left").merge(
@@ -57,8 +58,8 @@ def score_customers(
     return scores[CUSTOMER_SCORES.schema.names]
 
 
-def _documents(explanation: Explanation, features: pd.DataFrame, currency: str) -> list[list[dict[str, object]]]:
-    return [[reason.to_document() for reason in reasons] for reasons in reasons_for_all(explanation, features, currency)]
+def _documents(explanation: Explanation, features: pd.DataFrame, usage: Usage) -> list[list[dict[str, object]]]:
+    return [[reason.to_document() for reason in reasons] for reasons in reasons_for_all(explanation, features, usage)]
 
 
 def _require_same_customers(customers: pd.DataFrame, features: pd.DataFrame, explanation: Explanation) -> None:

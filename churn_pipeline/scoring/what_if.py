@@ -9,6 +9,7 @@ import pandas as pd
 from churn_pipeline.errors import BadInput
 from churn_pipeline.explain.contributions import explain
 from churn_pipeline.explain.reasons import reasons_for_all
+from churn_pipeline.explain.wording import Usage
 from churn_pipeline.scoring.hypothetical import HypotheticalOrder, judged_at, require_features, require_orders
 from churn_pipeline.scoring.replay import CustomerState
 from churn_pipeline.scoring.tiers import risk_tier
@@ -82,8 +83,8 @@ def _judged(states: Sequence[CustomerState], session: WhatIfSession, with_reason
     for number, p in zip(scored, churn_probability(session.model, rows).tolist(), strict=True):
         told[number] |= {"churn_probability": p, "risk_tier": risk_tier(p, session.config.tiers)}
     if with_reasons:
-        explained = explain(session.model, rows, session.background)
-        for number, reasons in zip(scored, reasons_for_all(explained, rows, session.config.currency, session.typical), strict=True):
+        explained, usage = explain(session.model, rows, session.background), Usage(session.config.currency, session.horizon)
+        for number, reasons in zip(scored, reasons_for_all(explained, rows, usage, session.typical), strict=True):
             told[number]["top_risk_factors"] = [reason.to_document() for reason in reasons]
     return told
 
