@@ -39,10 +39,11 @@ class ColumnField(StrEnum):
 
 
 class Tiers(BaseModel):
-    """Risk tiers: high above `high`, medium above `medium`, low otherwise (probabilities)."""
+    """Risk tiers: high above `high`, medium above `medium`, low otherwise (probabilities); or relative to the shop's own churn rate."""
 
     high: float = Field(default=0.7, gt=0, lt=1)
     medium: float = Field(default=0.4, gt=0, lt=1)
+    relative: bool = Field(default=False, description="take the relative tiers instead of the two limits")
     relative_high_odds: float = Field(
         default=3.0, gt=1, description="relative tiers: high above this many times the odds of the shop's own rate"
     )

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from churn_pipeline.insights.economics import customer_economics, shop_campaign
+from churn_pipeline.insights.economics import assumed_campaign, customer_economics
 from churn_pipeline.insights.money import Campaign, CustomerEconomics, campaign_terms, expected_profit
 from churn_pipeline.insights.segments import segment_of
 from churn_pipeline.shops import RetentionAction, ShopConfig
@@ -34,7 +34,7 @@ def contactable_customers(scores: pd.DataFrame, value: pd.DataFrame) -> pd.DataF
 def action_campaign(action: RetentionAction, config: ShopConfig, targets: int | None = None) -> Campaign:
     """An action as a campaign of the money functions; the shop's redemption rate applies, its fixed cost to the scenarios only."""
     return replace(
-        shop_campaign(config),
+        assumed_campaign(config),
         targets=targets,
         success_rate=action.success_rate,
         discount_percent=action.discount_percent,

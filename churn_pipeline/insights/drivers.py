@@ -6,17 +6,18 @@ import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
 
+from churn_pipeline.explain.phrases import phrase
+from churn_pipeline.explain.wording import Usage, formatted, is_counted
 from churn_pipeline.features.catalogue import feature
 from churn_pipeline.insights.relative_tiers import relative_tiers
 from churn_pipeline.insights.segments import segment_of
-from churn_pipeline.insights.wording import percent, quantity
+from churn_pipeline.insights.wording import percent
 from churn_pipeline.schemas import CHURN_DRIVERS, SHAP_VALUES, feature_columns
 from churn_pipeline.shops import ShopConfig
 
 FEWEST = 5
 MOST_FINDINGS = 6
 CLEARLY_MORE = 0.05  # a smaller difference of shares is not worth a sentence
-WHOLE = ("days", "orders", "months")
 NAMES = {
     "high_risk": "high-risk customers",
     "medium_risk": "medium-risk customers",
@@ -39,16 +40,18 @@ TELLING = {
     "recency_over_p90_gap": Telling(True, "have been away for longer than nine in ten of their own gaps", 1.0),
     "trend_last_3_months": Telling(False, "order less often than in the three months before", 0.0),
     "trend_last_6_months": Telling(False, "order less often than in the six months before", 0.0),
+    "order_trend_horizon": Telling(False, "order less often than in the {horizon} before", 0.0),
     "spend_trend_last_3_months": Telling(False, "spend less than in the three months before", 0.0),
 }
+TREND = "-1 to 1"  # a trend's value says little in words: it is told by its sign, or not at all
 
 
-def churn_drivers(scores: pd.DataFrame, shap: pd.DataFrame, features: pd.DataFrame, config: ShopConfig) -> pd.DataFrame:
-    """Findings of kind `share` (CHURN_DRIVERS) from customer_scores, shap_values and customer_features.
+def churn_drivers(scores: pd.DataFrame, shap: pd.DataFrame, features: pd.DataFrame, config: ShopConfig, horizon: int) -> pd.DataFrame:
+    """Findings of kind `share` (CHURN_DRIVERS) from customer_scores, shap_values and customer_features; horizon: H in days.
 
     For each segment the features are ranked by how much more they raise its churn than that of the other scored customers (mean SHAP
     contribution), one per factor; the finding is the share of its customers beyond a threshold, against the others' share. Findings that
-    do not hold clearly more often inside (5 points) are left out.
+    do not hold clearly more often inside (5 points) are left out, and features whose values mean little to a retailer.
     """
     names = [n for n in feature_columns(list(shap.columns)) if n not in SHAP_VALUES.schema.names]
     table = shap[["customer_id", *names]].merge(
@@ -56,7 +59,11 @@ def churn_drivers(scores: pd.DataFrame, shap: pd.DataFrame, features: pd.DataFra
     )
     scored = scores.assign(segment=segment_of(scores))
     table = table.merge(scored[["customer_id", "segment", "churn_probability"]], on="customer_id", validate="one_to_one")
-    rows = [row for segment, inside in _groups(table, config).items() for row in _findings(segment, inside, table, names, config)]
+    rows = [
+        row
+        for segment, inside in _groups(table, config).items()
+        for row in _findings(segment, inside, table, names, Usage(config.currency, horizon))
+    ]
     return pd.DataFrame(rows, columns=CHURN_DRIVERS.schema.names)
 
 
@@ -70,7 +77,7 @@ def _groups(table: pd.DataFrame, config: ShopConfig) -> dict[str, np.ndarray]:
     return {name: mask for name, mask in groups.items() if mask.sum() >= FEWEST and (~mask).sum() >= FEWEST}
 
 
-def _findings(segment: str, inside: np.ndarray, table: pd.DataFrame, names: list[str], config: ShopConfig) -> list[dict[str, object]]:
+def _findings(segment: str, inside: np.ndarray, table: pd.DataFrame, names: list[str], usage: Usage) -> list[dict[str, object]]:
     contributions = table[names].to_numpy(np.float64)
     apart = contributions[inside].mean(axis=0) - contributions[~inside].mean(axis=0)
     told: set[str] = set()
@@ -78,9 +85,9 @@ def _findings(segment: str, inside: np.ndarray, table: pd.DataFrame, names: list
     for position in np.argsort(-apart, kind="stable"):
         name = names[position]
         factor = feature(name).factor
-        if apart[position] <= 0 or factor in told or len(rows) == MOST_FINDINGS:
+        if apart[position] <= 0 or factor in told or len(rows) == MOST_FINDINGS or not phrase(name).plain:
             continue
-        row = _share(segment, name, inside, table[f"{name}:value"].to_numpy(np.float64), contributions[:, position], config)
+        row = _share(segment, name, inside, table[f"{name}:value"].to_numpy(np.float64), contributions[:, position], usage)
         if row is not None:
             told.add(factor)
             rows.append(row | {"factor": factor, "mean_contribution": float(apart[position])})
@@ -88,7 +95,7 @@ def _findings(segment: str, inside: np.ndarray, table: pd.DataFrame, names: list
 
 
 def _share(
-    segment: str, name: str, inside: np.ndarray, values: np.ndarray, contributions: np.ndarray, config: ShopConfig
+    segment: str, name: str, inside: np.ndarray, values: np.ndarray, contributions: np.ndarray, usage: Usage
 ) -> dict[str, object] | None:
     """The share beyond the threshold, on the side where the feature raises churn; None where that is not clearly more often."""
     known = np.isfinite(values)
@@ -97,14 +104,14 @@ def _share(
     above = bool(spearmanr(values[known], contributions[known]).statistic > 0)
     telling = TELLING.get(name)
     telling = telling if telling and telling.above == above else None
-    threshold = telling.threshold if telling and telling.threshold is not None else _round_median(values[known], feature(name).unit)
+    if telling is None and feature(name).unit == TREND:
+        return None
+    threshold = telling.threshold if telling and telling.threshold is not None else _round_median(values[known], phrase(name).unit)
     beyond = known & (values > threshold if above else values < threshold)
     own, others = float(beyond[inside].mean()), float(beyond[~inside].mean())
     if own - others < CLEARLY_MORE:
         return None
-    meant = feature(name)
-    limit = quantity(threshold, meant.unit, config.currency)
-    words = telling.words.format(limit=limit) if telling else f"have {'more' if above else 'less'} than {limit} in {meant.label!r}"
+    words = finding_in_words(name, threshold, above, telling, usage)
     return {
         "segment": segment,
         "kind": "share",
@@ -116,7 +123,19 @@ def _share(
     }
 
 
+def finding_in_words(name: str, threshold: float, above: bool, telling: Telling | None, usage: Usage) -> str:
+    """'have fewer than 6 orders so far', or the words of the telling."""
+    meant = phrase(name)
+    limit = formatted(threshold, meant.unit, usage.currency).removesuffix(".00")
+    if telling:
+        return telling.words.format(limit=limit, horizon=f"{usage.horizon} days")
+    if threshold == 0 and above:
+        return f"have {meant.about('some ' + meant.unit if is_counted(meant.unit) else 'some', usage.horizon)}"
+    compared = "more" if above else "fewer" if is_counted(meant.unit) else "less"
+    return f"have {meant.about(f'{compared} than {limit}', usage.horizon)}"
+
+
 def _round_median(values: np.ndarray, unit: str) -> float:
-    """The median of all scored customers, whole where the unit is one that people count and it is not small."""
+    """The median of all scored customers: whole for days and what is counted, else to two digits."""
     median = float(np.median(values))
-    return float(round(median)) if unit in WHOLE and abs(median) >= 3 else median
+    return float(round(median)) if (is_counted(unit) or unit == "days") and abs(median) >= 3 else float(f"{median:.2g}")

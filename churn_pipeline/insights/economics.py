@@ -1,6 +1,6 @@
 """From the tables of scores and customer value to what the money functions take."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +9,7 @@ import pandas as pd
 from churn_pipeline.errors import BadInput
 from churn_pipeline.insights.money import Campaign, CustomerEconomics
 from churn_pipeline.schemas import CAMPAIGN_RESULTS
+from churn_pipeline.scoring.tiers import tiers_in_use
 from churn_pipeline.shops import ShopConfig
 from churn_pipeline.storage import read_table, table_path
 
@@ -73,13 +74,22 @@ def customer_economics(customers: pd.DataFrame) -> CustomerEconomics:
     )
 
 
-def shop_campaign(config: ShopConfig, measured: MeasuredRate | None = None) -> Campaign:
-    """The shop's assumptions as a campaign, contacting as many as pay for themselves; a measured rate replaces the assumed one."""
+def shop_campaign(config: ShopConfig, scores: pd.DataFrame, measured: MeasuredRate | None = None) -> Campaign:
+    """The shop's assumptions as a campaign, contacting as many as pay for themselves; a measured rate replaces the assumed one.
+
+    scores: customer_scores, which the limit of high risk may be relative to.
+    """
+    high = tiers_in_use(config.tiers, scores["churn_probability"]).high
+    return replace(assumed_campaign(config, measured), high_risk_above=high)
+
+
+def assumed_campaign(config: ShopConfig, measured: MeasuredRate | None = None) -> Campaign:
+    """The same for whomever it contacts, without a limit of high risk."""
     assumed = {name: getattr(config.roi, name) for name in CAMPAIGN_SETTINGS}
     if measured is not None:
         rate = min(max(measured.rate, 0.0), 1.0)
         assumed |= {"success_rate": rate, "success_evidence": evidence_of(rate, measured.low, measured.high)}
-    return Campaign(**assumed, high_risk_above=config.tiers.high)
+    return Campaign(**assumed)
 
 
 def evidence_of(rate: float, low: float, high: float) -> float:

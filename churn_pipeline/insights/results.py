@@ -123,7 +123,7 @@ def _summary(inputs: ResultInputs) -> dict[str, Any]:
 
 def _scenarios(inputs: ResultInputs) -> dict[str, Any]:
     customers = customer_economics(scored_customers(inputs.scores, inputs.value))
-    best = profit_optimal_campaign(customers, shop_campaign(inputs.config, inputs.measured), inputs.config)
+    best = profit_optimal_campaign(customers, shop_campaign(inputs.config, inputs.scores, inputs.measured), inputs.config)
     return {
         "scenarios": inputs.scenarios.to_dict("records"),
         "recommended": PROFIT_OPTIMAL if bool(inputs.scenarios["recommended"].any()) else None,

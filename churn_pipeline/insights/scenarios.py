@@ -24,7 +24,7 @@ def roi_scenarios(scores: pd.DataFrame, value: pd.DataFrame, config: ShopConfig,
     is expected to pay, it holds nobody and no scenario carries the star.
     """
     customers = customer_economics(scored_customers(scores, value))
-    base = shop_campaign(config, measured)
+    base = shop_campaign(config, scores, measured)
     best = profit_optimal_campaign(customers, base, config)
     plans = [(plan.name, _label(plan), planned_campaign(base, plan, customers)) for plan in config.roi.scenarios]
     plans.append((PROFIT_OPTIMAL, "As many as pay for themselves", best))
@@ -55,7 +55,7 @@ def profit_optimal_campaign(customers: CustomerEconomics, base: Campaign, config
 def specification_scenarios(scores: pd.DataFrame, value: pd.DataFrame, config: ShopConfig) -> list[dict[str, Any]]:
     """The settings' scenarios by the specification's formula: everyone contacted would churn, the pool is high risk by CLV."""
     customers = customer_economics(scored_customers(scores, value))
-    base = replace(shop_campaign(config), assume_all_churn=True)
+    base = replace(shop_campaign(config, scores), assume_all_churn=True)
     campaigns = {p.name: replace(base, targets=p.targets, discount_percent=p.discount_percent) for p in config.roi.scenarios}
     return [{"scenario": name} | simulate(customers, campaign).to_document() for name, campaign in campaigns.items()]
 

@@ -30,7 +30,7 @@ def simulate_campaign(
     From customer_scores and customer_value; JSON-safe. BadInput for an assumption outside its range.
     """
     asked = {field.name: getattr(request, field.name) for field in fields(request) if getattr(request, field.name) is not None}
-    campaign = replace(shop_campaign(config, measured), **asked)
+    campaign = replace(shop_campaign(config, scores, measured), **asked)
     outcome = simulate(customer_economics(scored_customers(scores, value)), campaign)
     inputs = {field.name: getattr(campaign, field.name) for field in fields(campaign)}
     source = "asked for" if request.success_rate is not None else "assumed" if measured is None else "measured in the shop's own campaigns"

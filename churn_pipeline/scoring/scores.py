@@ -12,7 +12,7 @@ from churn_pipeline.explain.wording import Usage
 from churn_pipeline.purchase_model.customer_value import value_at_probability
 from churn_pipeline.schemas import CUSTOMER_SCORES
 from churn_pipeline.scoring.customer_status import ELIGIBLE, customer_status
-from churn_pipeline.scoring.tiers import risk_tiers
+from churn_pipeline.scoring.tiers import risk_tiers, tiers_in_use
 from churn_pipeline.shops import ShopConfig
 from churn_pipeline.storage import duckdb_over
 from churn_pipeline.training.churn_model import ChurnModel, churn_probability
@@ -52,7 +52,7 @@ def score_customers(
         raise ChurnError(f"customer {scores.loc[scores['clv'].isna(), 'customer_id'].iloc[0]!r} has orders but no customer value")
     p = scores["churn_probability"]
     scores["as_of"] = pd.Timestamp(as_of)
-    scores["risk_tier"] = risk_tiers(p, config.tiers)
+    scores["risk_tier"] = risk_tiers(p, tiers_in_use(config.tiers, p))
     scores["clv"] = scores["clv"].where(p.isna(), value_at_probability(scores, p.to_numpy(float)))
     scores["money_at_risk"] = p * (scores["value_if_retained"] - scores["value_if_churned"])
     return scores[CUSTOMER_SCORES.schema.names]

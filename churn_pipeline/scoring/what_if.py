@@ -81,7 +81,7 @@ def _judged(states: Sequence[CustomerState], session: WhatIfSession, with_reason
         return told
     rows = pd.DataFrame([states[number].features for number in scored]).reset_index(drop=True)
     for number, p in zip(scored, churn_probability(session.model, rows).tolist(), strict=True):
-        told[number] |= {"churn_probability": p, "risk_tier": risk_tier(p, session.config.tiers)}
+        told[number] |= {"churn_probability": p, "risk_tier": risk_tier(p, session.tiers)}
     if with_reasons:
         explained, usage = explain(session.model, rows, session.background), Usage(session.config.currency, session.horizon)
         for number, reasons in zip(scored, reasons_for_all(explained, rows, usage, session.typical), strict=True):

@@ -17,7 +17,8 @@ from churn_pipeline.schemas import feature_columns
 from churn_pipeline.scoring.champion_features import require_champion_features
 from churn_pipeline.scoring.hypothetical import HypotheticalOrder
 from churn_pipeline.scoring.replay import CustomerState, replay
-from churn_pipeline.shops import ShopConfig
+from churn_pipeline.scoring.tiers import tiers_in_use
+from churn_pipeline.shops import ShopConfig, Tiers
 from churn_pipeline.storage import TableVersion, make_views, read_table, table_version
 from churn_pipeline.training.churn_model import ChurnModel
 
@@ -28,13 +29,14 @@ LOADED = ("transactions", "customer_scores", "customer_features")
 class WhatIfSession:
     """Everything that answers need. Several threads may ask at once: each answer works on a cursor of its own.
 
-    versions: of the tables loaded; connection: with the view `ledger`; status: of customer_scores what says how a customer stands, and
-    features: customer_features, both by customer; rest: what a customer's features need to know of the others; background: the training
-    rows that reasons compare with; typical: medians of the scored customers.
+    tiers: with the limits in use; versions: of the tables loaded; connection: with the view `ledger`; status: of customer_scores what says
+    how a customer stands, and features: customer_features, both by customer; rest: what a customer's features need to know of the others;
+    background: the training rows that reasons compare with; typical: medians of the scored customers.
     """
 
     folder: Path
     config: ShopConfig
+    tiers: Tiers
     model: ChurnModel
     horizon: int
     data_end: datetime
@@ -74,7 +76,9 @@ def open_session(folder: Path, config: ShopConfig, model: ChurnModel, horizon: i
     features = read_table(folder, "customer_features")
     require_champion_features(model, features.columns, config.name)
     names = list(model.features)
-    scores = read_table(folder, "customer_scores", ["customer_id", "as_of", "status", "days_since_last_order", "orders"])
+    scores = read_table(
+        folder, "customer_scores", ["customer_id", "as_of", "status", "days_since_last_order", "orders", "churn_probability"]
+    )
     data_end = scores["as_of"].max().to_pydatetime()
     snapshots = read_table(folder, "training_snapshots", names)
     connection = duckdb.connect()
@@ -85,6 +89,7 @@ def open_session(folder: Path, config: ShopConfig, model: ChurnModel, horizon: i
     return WhatIfSession(
         folder=folder,
         config=config,
+        tiers=tiers_in_use(config.tiers, scores["churn_probability"]),
         model=model,
         horizon=horizon,
         data_end=data_end,

@@ -37,8 +37,9 @@ def churn_drivers(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg
 
     folder, shop = churn.folder(context), churn.shop(context)
     scores, shap, features = (read_table(folder, name) for name in ("customer_scores", "shap_values", "customer_features"))
-    changes = period_changes(folder, scores["as_of"].max(), shop_horizon(churn, context), shop.currency, churn.load().threads)
-    parts = [part for part in (churn_drivers(scores, shap, features, shop), changes) if len(part)]
+    horizon = shop_horizon(churn, context)
+    changes = period_changes(folder, scores["as_of"].max(), horizon, shop.currency, churn.load().threads)
+    parts = [part for part in (churn_drivers(scores, shap, features, shop, horizon), changes) if len(part)]
     found = pd.concat(parts, ignore_index=True) if parts else changes
     return record_table(context, folder, "churn_drivers", found, findings=dg.MetadataValue.json(found["sentence"].tolist()))
 

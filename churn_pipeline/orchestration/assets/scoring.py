@@ -66,7 +66,7 @@ def decision_rules(context: dg.AssetExecutionContext, churn: ChurnSettings) -> d
 
     from churn_pipeline.explain.contributions import explanation_from_table
     from churn_pipeline.explain.rules import decision_rules, rules_table, tier_profiles
-    from churn_pipeline.scoring.tiers import risk_tiers
+    from churn_pipeline.scoring.tiers import risk_tiers, tiers_in_use
     from churn_pipeline.storage import read_table
     from churn_pipeline.training.registry import load_champion
 
@@ -76,7 +76,7 @@ def decision_rules(context: dg.AssetExecutionContext, churn: ChurnSettings) -> d
     snapshots, names = read_table(folder, "training_snapshots"), list(model.features)
     test = snapshots["split"] == "test"
     rules = decision_rules(snapshots[~test], snapshots[test], names)
-    tiers = risk_tiers(pd.Series(explanation.probability), shop.tiers)
+    tiers = risk_tiers(pd.Series(explanation.probability), tiers_in_use(shop.tiers, explanation.probability))
     table = rules_table(rules, tier_profiles(read_table(folder, "customer_features"), tiers, names), shop.currency)
     told = "\n".join(f"- {r.rule} ({r.precision:.0%} of {r.count}, lift {r.lift:.2f})" for r in table.itertuples())
     return record_table(context, folder, "decision_rules", table, rules=dg.MetadataValue.md(told or "none holds on the test"))

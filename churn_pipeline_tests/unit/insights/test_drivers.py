@@ -1,13 +1,13 @@
 """Every number of the drivers' sentences, counted again in the tables."""
 
-import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from churn_pipeline.explain.wording import Usage
 from churn_pipeline.insights.changes import period_changes
-from churn_pipeline.insights.drivers import churn_drivers
+from churn_pipeline.insights.drivers import churn_drivers, finding_in_words
 from churn_pipeline.insights.wording import money, percent
 from churn_pipeline.schemas import CHURN_DRIVERS, TRANSACTIONS
 from churn_pipeline.shops import ShopConfig
@@ -24,7 +24,7 @@ def written(shop: Shop, folder: Path) -> Path:
 
 def test_shares_are_those_of_the_tables() -> None:
     shop = shop_tables()
-    table = churn_drivers(shop.scores, shop.shap, shop.features, CONFIG)
+    table = churn_drivers(shop.scores, shop.shap, shop.features, CONFIG, HORIZON)
     conform(CHURN_DRIVERS.name, table)
     assert {"high_risk", "medium_risk"} >= set(table["segment"]) and len(table) >= 3
     joined = shop.features.merge(shop.scores[["customer_id", "risk_tier"]], on="customer_id")
@@ -35,7 +35,8 @@ def test_shares_are_those_of_the_tables() -> None:
         inside = joined["risk_tier"] == row["segment"].removesuffix("_risk")
         assert row["inside"] == pytest.approx(beyond[inside].mean()) and row["outside"] == pytest.approx(beyond[~inside].mean())
         assert row["inside"] > row["outside"]
-        assert re.findall(r"[\d.]+ %", row["sentence"]) == [percent(row["inside"]), percent(row["outside"])]
+        assert row["sentence"].startswith(f"{percent(row['inside'])} of the {row['segment'].replace('_', '-')} customers")
+        assert row["sentence"].endswith(f"; {percent(row['outside'])} of the other scored customers.")
         assert row["mean_contribution"] == pytest.approx(
             shop.shap[row["feature"]][inside].mean() - shop.shap[row["feature"]][~inside].mean()
         )
@@ -43,7 +44,7 @@ def test_shares_are_those_of_the_tables() -> None:
 
 def test_the_retailers_sentence_and_one_finding_per_factor() -> None:
     shop = shop_tables()
-    table = churn_drivers(shop.scores, shop.shap, shop.features, CONFIG)
+    table = churn_drivers(shop.scores, shop.shap, shop.features, CONFIG, HORIZON)
     high = table[table["segment"] == "high_risk"]
     assert high["factor"].is_unique
     assert any("are beyond twice their usual gap between orders" in sentence for sentence in high["sentence"])
@@ -53,14 +54,14 @@ def test_where_nobody_is_high_the_relatively_high_stand_in() -> None:
     shop = shop_tables()
     scores = shop.scores.assign(churn_probability=shop.scores["churn_probability"] ** 3 / 2)
     scores["risk_tier"] = scores["risk_tier"].where(scores["status"] != "eligible", "low")
-    table = churn_drivers(scores, shop.shap, shop.features, CONFIG)
+    table = churn_drivers(scores, shop.shap, shop.features, CONFIG, HORIZON)
     assert "above_average" in set(table["segment"]) and "high_risk" not in set(table["segment"])
 
 
 def test_constant_and_missing_features_make_no_finding() -> None:
     shop = shop_tables(150)
     features = shop.features.assign(total_purchase_count=3.0, average_order_value=float("nan"))
-    table = churn_drivers(shop.scores, shop.shap, features, CONFIG)
+    table = churn_drivers(shop.scores, shop.shap, features, CONFIG, HORIZON)
     assert not {"total_purchase_count", "average_order_value"} & set(table["feature"])
 
 
@@ -99,3 +100,17 @@ def test_rows_at_or_after_the_date_change_nothing_and_short_histories_say_nothin
     pd.testing.assert_frame_equal(whole, period_changes(written(past, tmp_path / "past"), as_of, HORIZON, ""))
     first = shop.ledger["ts"].min().normalize()
     assert period_changes(tmp_path / "whole", first + pd.Timedelta(days=10), HORIZON, "").empty
+
+
+@pytest.mark.parametrize(
+    ("name", "threshold", "above", "said"),
+    [
+        ("total_purchase_count", 6.0, False, "have fewer than 6 orders so far"),
+        ("avg_days_between_purchases", 8.0, True, "have more than 8 days between orders on average"),
+        ("spend_last_90_days", 38.0, False, "have a spend of less than €38 in the last 90 days"),
+        ("absences_over_horizon", 0.0, True, "have some pauses of more than 60 days"),
+        ("percent_repeat_products", 0.22, False, "have less than 22 % of the products bought again"),
+    ],
+)
+def test_findings_in_plain_words(name: str, threshold: float, above: bool, said: str) -> None:
+    assert finding_in_words(name, threshold, above, None, Usage("€", HORIZON)) == said

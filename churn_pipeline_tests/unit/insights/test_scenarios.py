@@ -42,7 +42,7 @@ def test_nobody_scored() -> None:
     table = roi_scenarios(scores, shop.value, CONFIG)
     conform(ROI_SCENARIOS.name, table)
     assert table["target_count"].tolist() == [0] * 5
-    assert profit_curve_points(customer_economics(scored_customers(scores, shop.value)), shop_campaign(CONFIG)) == []
+    assert profit_curve_points(customer_economics(scored_customers(scores, shop.value)), shop_campaign(CONFIG, scores)) == []
 
 
 def test_a_scored_customer_without_a_value_is_refused() -> None:
@@ -72,7 +72,7 @@ def test_specification_scenarios_follow_its_formula() -> None:
 
 def test_curve_and_sensitivity_hold_the_campaign_itself() -> None:
     shop = shop_tables()
-    customers, campaign = customer_economics(scored_customers(shop.scores, shop.value)), shop_campaign(CONFIG)
+    customers, campaign = customer_economics(scored_customers(shop.scores, shop.value)), shop_campaign(CONFIG, shop.scores)
     outcome = simulate(customers, campaign)
     points = pd.DataFrame(profit_curve_points(customers, campaign))
     assert points["expected_profit"].max() == pytest.approx(outcome.net_roi)

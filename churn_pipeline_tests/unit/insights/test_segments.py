@@ -5,10 +5,12 @@ import pytest
 
 from churn_pipeline.features.catalogue import feature
 from churn_pipeline.insights.relative_tiers import relative_tiers_document
+from churn_pipeline.insights.scenarios import roi_scenarios
 from churn_pipeline.insights.segments import SEGMENTS, risk_segments
 from churn_pipeline.insights.wording import quantity
 from churn_pipeline.schemas import RISK_SEGMENTS
-from churn_pipeline.shops import ShopConfig
+from churn_pipeline.scoring.tiers import risk_tiers, tiers_in_use
+from churn_pipeline.shops import ShopConfig, Tiers
 from churn_pipeline.storage import conform
 from churn_pipeline_tests.unit.insights.frames import shop_tables
 
@@ -65,3 +67,19 @@ def test_relative_tiers_are_offered_where_the_fixed_ones_leave_almost_nobody_hig
     assert document["counts"]["high"] == (p > document["high"]).sum()
     assert f"{document['high']:.2f}" in document["sentence"]
     assert sum(document["counts"].values()) == len(p)
+
+
+def test_a_shop_may_choose_the_relative_tiers() -> None:
+    shop = shop_tables()
+    rare = shop.scores.assign(churn_probability=shop.scores["churn_probability"] ** 3 / 2)
+    relative = ShopConfig(name="shop", tiers=Tiers(relative=True))
+    p, limits = rare["churn_probability"], tiers_in_use(relative.tiers, rare["churn_probability"])
+    assert not (p > CONFIG.tiers.high).any() and (risk_tiers(p, limits) == "high").sum() == (p > limits.high).sum() > 0
+    rare["risk_tier"] = risk_tiers(p, limits)
+    document = relative_tiers_document(rare, relative)
+    assert document["in_use"] and not document["offered"] and f"begins at {limits.high:.2f}" in document["sentence"]
+    table = risk_segments(rare, shop.value, relative, shop.features).set_index("segment")
+    assert table["count"].sum() == len(rare)
+    assert table.loc["high_risk", "count"] == document["counts"]["high"]
+    scenario = roi_scenarios(rare, shop.value, relative).set_index("scenario").loc["all_high_risk"]
+    assert scenario["target_count"] == document["counts"]["high"]
