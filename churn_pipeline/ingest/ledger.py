@@ -46,7 +46,7 @@ def load(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
             connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM read_parquet({literal(str(table_path(folder, name)))})")  # noqa: S608
 
 
-def content_version(connection: duckdb.DuckDBPyConnection) -> str:
+def ledger_version(connection: duckdb.DuckDBPyConnection) -> str:
     """The version of the ledger's content: equal for equal rows in any order, however they arrived."""
     columns = ", ".join(LEDGER_COLUMNS)
     content = one_row(connection, f"SELECT count(*), sum(hash({columns})::HUGEINT)::VARCHAR FROM ledger")  # noqa: S608

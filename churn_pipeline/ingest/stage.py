@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from churn_pipeline.errors import BadInput
 from churn_pipeline.ingest.clean import Cleaned, clean
-from churn_pipeline.ingest.ledger import content_version, create, fold_connection, load, write_staged
+from churn_pipeline.ingest.ledger import ledger_version, create, fold_connection, load, write_staged
 from churn_pipeline.ingest.mapping import decide_mapping
 from churn_pipeline.ingest.merge import Merged, merge
 from churn_pipeline.ingest.originals import keep_original, original, sha256_of
@@ -125,7 +125,7 @@ def _staged(
     run_id: str,
 ) -> Staged:
     """Writes the staged tables and, last, the document about them."""
-    version = content_version(connection)
+    version = ledger_version(connection)
     counts.update(_totals(connection))
     write_staged(connection, staged_folder(folder), pa.Table.from_pylist(register, schema=UPLOADS.schema), run_id, version)
     staged = Staged(config, dict(counts), warnings, version)
