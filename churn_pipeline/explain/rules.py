@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from sklearn.tree import DecisionTreeClassifier
 
+from churn_pipeline.explain.phrases import phrase
 from churn_pipeline.explain.wording import formatted
 from churn_pipeline.features.catalogue import feature
 from churn_pipeline.schemas import DECISION_RULES
@@ -21,8 +22,9 @@ FEATURES_PER_TREE = 6
 LEAST_ROWS = 10
 LEAST_LIFT = 1.15
 MOST_OVERLAP = 0.7
-MOST_TRAINING_ROWS = 20_000
+MOST_TRAINING_ROWS = 10_000
 OUTCOMES = {"churns": 1, "stays": 0}
+WHOLE_UNITS = ("orders", "months", "pauses", "different products", "different categories", "returned items")
 
 
 @dataclass(frozen=True)
@@ -65,15 +67,20 @@ class Rule:
 
 
 def _threshold(condition: Condition, currency: str) -> str:
-    return formatted(condition.threshold, feature(condition.feature).unit, currency)
+    """Of whole numbers the greatest that is not above the threshold: <= 10.5 orders is <= 10 orders, and > 10.5 is > 10."""
+    meant = phrase(condition.feature)
+    whole = meant.plain and meant.unit in WHOLE_UNITS
+    return formatted(np.floor(condition.threshold) if whole else condition.threshold, meant.unit, currency)
 
 
 def decision_rules(train: pd.DataFrame, test: pd.DataFrame, names: list[str], most: int = 8, seed: int = 42) -> list[Rule]:
     """The best rules for churning and for staying, by training lift weighted by how many they cover; at most `most`.
 
     train, test: rows with the features `names` and `churned`; of train at most MOST_TRAINING_ROWS are used, evenly spaced. Fewer, or
-    none, where nothing short tells the outcomes apart. The numbers are those of the test.
+    none, where nothing short tells the outcomes apart, and none about features that mean little to a retailer. The numbers are those of
+    the test.
     """
+    names = [name for name in names if phrase(name).plain]
     train = train.iloc[:: max(1, -(-len(train) // MOST_TRAINING_ROWS))]
     if train["churned"].nunique() < 2 or len(test) < LEAST_ROWS or not names:
         return []
@@ -89,6 +96,7 @@ def tier_profiles(features: pd.DataFrame, tiers: pd.Series, names: list[str], se
     features: the scored customers; tiers: their tier, same order. Precision and coverage are of these customers. Tiers with fewer than
     LEAST_ROWS customers, or that hold everybody, have no profile.
     """
+    names = [name for name in names if phrase(name).plain]
     profiles = {}
     for tier in ("high", "medium", "low"):
         member = (tiers == tier).to_numpy()

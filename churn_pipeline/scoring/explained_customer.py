@@ -57,7 +57,7 @@ def explanation_in_words(document: dict[str, Any]) -> str:
     lines = [
         f"Customer {document['customer_id']}, as of {document['as_of'][:10]}: churn probability {document['churn_probability']:.0%}, "
         f"{document['risk_tier']} risk",
-        f"(a customer of whom nothing is known: {document['base_probability']:.0%})",
+        f"(typical of the shop: {document['base_probability']:.0%})",
         "",
         "Why",
         *(f"  {reason['reason']}" for reason in document["top_risk_factors"]),

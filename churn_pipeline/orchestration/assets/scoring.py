@@ -10,6 +10,7 @@ from churn_pipeline.orchestration.recording import plot, record_table, write_ver
 from churn_pipeline.orchestration.resources import ChurnSettings
 
 GROUP = "scoring"
+DEPENDENCES = 2  # partial dependence is drawn for so many of the strongest features
 
 
 @dg.asset(partitions_def=SHOPS, group_name=GROUP, deps=[champion, customer_features], kinds={"shap"})
@@ -46,8 +47,9 @@ def shap_values(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.M
 def feature_importance(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.MaterializeResult:
     """Which features matter: by Shapley values, by the model's own account, and by shuffling them at the test cutoff."""
     from churn_pipeline.explain.contributions import explanation_from_table
-    from churn_pipeline.explain.importance import feature_importance
-    from churn_pipeline.explain.plots import importance_plot
+    from churn_pipeline.explain.importance import feature_importance, signed_coefficients
+    from churn_pipeline.explain.partial_dependence import partial_dependence
+    from churn_pipeline.explain.plots import importance_plot, partial_dependence_plot
     from churn_pipeline.storage import read_table
     from churn_pipeline.training.registry import load_champion
 
@@ -55,8 +57,16 @@ def feature_importance(context: dg.AssetExecutionContext, churn: ChurnSettings) 
     model, _ = load_champion(churn.load(), context.partition_key)
     explanation = explanation_from_table(model, read_table(folder, "shap_values"))
     snapshots = read_table(folder, "training_snapshots")
-    table = feature_importance(model, explanation, read_table(folder, "customer_features"), snapshots[snapshots["split"] == "test"])
-    return record_table(context, folder, "feature_importance", table, importance=plot(importance_plot(table)))
+    features = read_table(folder, "customer_features")
+    table = feature_importance(model, explanation, features, snapshots[snapshots["split"] == "test"])
+    told: dict[str, dg.MetadataValue] = {"importance": plot(importance_plot(table))}
+    known = [name for name in table["feature"] if features[name].notna().any()]
+    for name in known[:DEPENDENCES]:
+        told[f"partial_dependence_{name}"] = plot(partial_dependence_plot(partial_dependence(model, features, name)))
+    coefficients = signed_coefficients(model)
+    if coefficients is not None:
+        told["coefficients"] = dg.MetadataValue.md(coefficients.round(4).to_markdown(index=False))
+    return record_table(context, folder, "feature_importance", table, **told)
 
 
 @dg.asset(partitions_def=SHOPS, group_name=GROUP, deps=[shap_values], kinds={"scikitlearn"})

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from churn_pipeline.explain.rules import decision_rules, tier_profiles
+from churn_pipeline.explain.rules import Condition, Rule, decision_rules, tier_profiles
 from churn_pipeline_tests.unit.explain.conftest import Shop
 
 NAMES = ["days_since_last_purchase", "total_purchase_count", "average_order_value"]
@@ -36,6 +36,14 @@ def test_finds_the_planted_rule_and_measures_it_on_the_test() -> None:
     assert best.coverage == pytest.approx(holds.mean())
     assert best.precision > 0.8
     assert best.in_words().startswith("IF Days since last order > ")
+
+
+def test_whole_numbers_are_told_whole_and_models_features_not_at_all() -> None:
+    rule = Rule((Condition("total_purchase_count", False, 10.5), Condition("spend_last_90_days", True, 55.3)), "churns", 0.1, 0.5, 2.0, 9)
+    assert rule.in_words("€") == "IF Orders so far ≤ 10 orders AND Spend in the last 90 days > €55.30 THEN churns"
+    train, test = (planted(1000, seed).rename(columns={"days_since_last_purchase": "bg_nbd_churn_probability"}) for seed in (1, 2))
+    rules = decision_rules(train, test, ["bg_nbd_churn_probability", *NAMES[1:]])
+    assert {c.feature for rule in rules for c in rule.conditions} <= set(NAMES[1:])
 
 
 def test_rules_that_hold_only_in_training_are_left_out() -> None:
