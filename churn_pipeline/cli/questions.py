@@ -68,16 +68,20 @@ def explain(
     shop: Shop,
     customer: Annotated[str, typer.Option(help="customer id")],
     plot: Annotated[Path | None, typer.Option(help="write the waterfall plot to this PNG file")] = None,
+    lime: Annotated[bool, typer.Option("--lime", help="a second opinion by LIME, where that is installed")] = False,
     as_json: Json = False,
 ) -> None:
     """Why a customer's churn probability is what it is: reasons, factors, every feature's part."""
-    from churn_pipeline.scoring.explained_customer import explained_customer, explanation_in_words
+    from churn_pipeline.scoring.explained_customer import explained_customer, explanation_in_words, second_opinion
     from churn_pipeline.training.registry import load_champion
 
     settings = Settings()
     load_shop(settings, shop)
     folder = shop_folder(settings, shop)
-    document, picture = explained_customer(folder, shop, load_champion(settings, shop)[0], customer)
+    model, _ = load_champion(settings, shop)
+    document, picture = explained_customer(folder, shop, model, customer)
+    if lime:
+        document["lime"] = second_opinion(folder, model, customer)
     if plot is not None:
         plot.write_bytes(picture)
     print(json.dumps(document, ensure_ascii=False) if as_json else explanation_in_words(document))

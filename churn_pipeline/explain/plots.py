@@ -19,6 +19,7 @@ from churn_pipeline.features.catalogue import FACTORS, feature
 RAISES, LOWERS, NEUTRAL = "#c8452f", "#2f6fb3", "#8a8a8a"
 MOST_FEATURES = 12
 MOST_POINTS = 2_000
+MOST_POINTS_OF_ALL_FEATURES = 3_000  # a picture with more would not fit into run metadata
 INDIVIDUAL_CURVES = 60
 DPI = 90
 
@@ -37,7 +38,7 @@ def summary_plot(explanation: Explanation, features: pd.DataFrame, most: int = M
     """Every customer's contribution of the most important features, coloured from the feature's least (blue) to greatest value (red)."""
     names = explanation.values.abs().mean().sort_values(ascending=False, kind="stable").index[:most][::-1]
     figure, axes = _figure(8, 0.42 * len(names) + 1.2)
-    rows = _spread(len(explanation.values))
+    rows = _spread(len(explanation.values), MOST_POINTS_OF_ALL_FEATURES // len(names))
     jitter = np.random.default_rng(0).uniform(-0.3, 0.3, len(rows))
     for height, name in enumerate(names):
         rank = features[name].astype(float).rank(pct=True).to_numpy()[rows]
@@ -102,14 +103,14 @@ def _figure(width: float, height: float) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _spread(count: int) -> np.ndarray:
-    """At most MOST_POINTS evenly spaced positions."""
-    return np.arange(0, count, max(1, -(-count // MOST_POINTS)))
+def _spread(count: int, most: int = MOST_POINTS) -> np.ndarray:
+    """At most `most` evenly spaced positions."""
+    return np.arange(0, count, max(1, -(-count // most)))
 
 
 def _png(figure: Figure) -> bytes:
-    """The figure in 64 colours, a third of the bytes: pictures are kept in run metadata."""
+    """The figure in 32 colours, a third of the bytes: pictures are kept in run metadata."""
     drawn, target = BytesIO(), BytesIO()
     figure.savefig(drawn, format="png")
-    Image.open(drawn).convert("RGB").quantize(64).save(target, format="png", optimize=True)
+    Image.open(drawn).convert("RGB").quantize(32, dither=Image.Dither.NONE).save(target, format="png", optimize=True)
     return target.getvalue()

@@ -12,7 +12,7 @@ import pandas as pd
 from sklearn.tree import DecisionTreeClassifier
 
 from churn_pipeline.explain.phrases import phrase
-from churn_pipeline.explain.wording import formatted
+from churn_pipeline.explain.wording import PERCENT_UNITS, formatted
 from churn_pipeline.features.catalogue import feature
 from churn_pipeline.schemas import DECISION_RULES
 
@@ -70,6 +70,8 @@ def _threshold(condition: Condition, currency: str) -> str:
     """Of whole numbers the greatest that is not above the threshold: <= 10.5 orders is <= 10 orders, and > 10.5 is > 10."""
     meant = phrase(condition.feature)
     whole = meant.plain and meant.unit in WHOLE_UNITS
+    if meant.unit in PERCENT_UNITS:
+        return f"{100 * condition.threshold:.3g} %"
     return formatted(np.floor(condition.threshold) if whole else condition.threshold, meant.unit, currency)
 
 

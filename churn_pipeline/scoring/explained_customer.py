@@ -1,5 +1,6 @@
 """One scored customer explained: every factor and feature behind the probability, and the picture of it."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pandas as pd
 from churn_pipeline.errors import BadInput, NotFound
 from churn_pipeline.explain.contributions import explanation_from_table
 from churn_pipeline.explain.explanation import Explanation
+from churn_pipeline.explain.lime_weights import lime_weights
 from churn_pipeline.explain.plots import waterfall_plot
 from churn_pipeline.explain.reasons import factor_impacts
 from churn_pipeline.features.catalogue import FACTORS, feature
@@ -52,6 +54,13 @@ def explained_customer(folder: Path, shop: str, model: ChurnModel, customer_id: 
     return document, waterfall_plot(explanation, 0)
 
 
+def second_opinion(folder: Path, model: ChurnModel, customer_id: str) -> list[dict[str, Any]]:
+    """LIME's strongest conditions of a scored customer: feature, condition and weight (probability points), strongest first."""
+    features = read_table(folder, "customer_features")
+    row = features.set_index("customer_id").loc[customer_id]
+    return [asdict(weight) for weight in lime_weights(model, row, features)]
+
+
 def explanation_in_words(document: dict[str, Any]) -> str:
     """The document of `explained_customer` for a terminal of 80 columns."""
     lines = [
@@ -65,6 +74,9 @@ def explanation_in_words(document: dict[str, Any]) -> str:
         "All factors, in percentage points (+ raises, - lowers)",
         *(f"  {100 * factor['impact']:+6.1f}  {factor['label']}" for factor in document["factors"]),
     ]
+    if "lime" in document:
+        lines += ["", "Second opinion by LIME, in percentage points"]
+        lines += [f"  {100 * weight['weight']:+6.1f}  {weight['condition']}" for weight in document["lime"]]
     return "\n".join(lines)
 
 

@@ -32,6 +32,17 @@ def test_every_plot_is_a_small_png(name: str) -> None:
     assert 2_000 < len(picture) < 40_000
 
 
+def test_the_pictures_of_a_large_shop_are_small_too() -> None:
+    shop, rng = small_shop(), np.random.default_rng(1)
+    names = [n for n in shop.names if not n.startswith("first")]
+    values = pd.DataFrame(rng.normal(size=(15_000, len(names))), columns=names)
+    output = values.sum(axis=1).to_numpy()
+    found = Explanation(0.0, values, output, 1 / (1 + np.exp(-output)), 0.5)
+    features = pd.DataFrame(rng.gamma(2, 10, size=values.shape), columns=names)
+    for picture in (plots.summary_plot(found, features), plots.dependence_plot(found, features, names[0])):
+        assert len(picture) < 40_000
+
+
 def test_partial_dependence_is_the_mean_over_everyone(shop: Shop) -> None:
     model = fitted_model(MODEL)
     curves = partial_dependence(model, shop.now, "days_since_last_purchase")
