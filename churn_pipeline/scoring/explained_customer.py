@@ -57,7 +57,7 @@ def explained_customer(folder: Path, shop: str, model: ChurnModel, customer_id: 
 def second_opinion(folder: Path, model: ChurnModel, customer_id: str) -> list[dict[str, Any]]:
     """LIME's strongest conditions of a scored customer: feature, condition and weight (probability points), strongest first."""
     features = read_table(folder, "customer_features")
-    row = features.set_index("customer_id").loc[customer_id]
+    row = features[features["customer_id"] == customer_id].iloc[0]
     return [asdict(weight) for weight in lime_weights(model, row, features)]
 
 
