@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from churn_pipeline.errors import BadInput
 from churn_pipeline.ingest.clean import Cleaned, clean
-from churn_pipeline.ingest.ledger import ledger_version, create, fold_connection, load, write_staged
+from churn_pipeline.ingest.ledger import create, fold_connection, ledger_version, load, write_staged
 from churn_pipeline.ingest.mapping import decide_mapping
 from churn_pipeline.ingest.merge import Merged, merge
 from churn_pipeline.ingest.originals import keep_original, original, sha256_of

@@ -1,7 +1,7 @@
 """Quotation marks that open and never close: each would swallow the lines after it into one cell.
 
-A cell may hold line breaks, an address for example. It has swallowed rows where lines inside it are whole rows by themselves. Only such a
-file is copied without the marks at fault, which are those of a line that no line soon after it closes.
+A cell may hold line breaks, an address for example. It has swallowed rows where lines inside it are whole rows by themselves, or the last
+row's other cells. Only such a file is copied without the marks at fault, which are those of a line that no line soon after it closes.
 """
 
 import csv
@@ -21,7 +21,8 @@ _LONGEST_CELL = 20
 def has_swallowed_rows(table: pa.Table, odd: list[tuple[int, str]], dialect: Dialect) -> bool:
     """Whether a cell of the table, or one of the lines that did not fit (number, text), holds whole rows."""
     cells = (cell for column in table.columns for cell in _with_line_breaks(column))
-    return any(_rows_inside(cell, dialect, table.num_columns) for cell in [*cells, *(text for _, text in odd)])
+    texts = [text for _, text in odd]
+    return _end_swallowed(table, texts, dialect) or any(_rows_inside(cell, dialect, table.num_columns) for cell in [*cells, *texts])
 
 
 def copy_without_stray_quotes(source: Path, target: Path, encoding: str, dialect: Dialect, width: int) -> list[int]:
@@ -45,6 +46,12 @@ def _with_line_breaks(column: pa.ChunkedArray) -> list[str]:
         return []
     found: list[str] = column.filter(pc.match_substring(column, "\n")).to_pylist()
     return found
+
+
+def _end_swallowed(table: pa.Table, odd: list[str], dialect: Dialect) -> bool:
+    """Whether a mark opens in the last line: it swallowed the line's other cells and is odd, or its end."""
+    ends = [column[-1].as_py() or "" for column in table.columns] if table.num_rows else []
+    return any(cell.endswith(("\n", "\r")) for cell in ends) or any(text.count(dialect.quote) % 2 for text in odd[-1:] if dialect.quote)
 
 
 def _rows_inside(cell: str, dialect: Dialect, width: int) -> bool:

@@ -48,6 +48,14 @@ def test_addresses_stay_whole_beside_a_stray_mark(tmp_path: Path, end: str):
     assert raw.cells.num_rows == 28 and len(raw.warnings) == 1
 
 
+@pytest.mark.parametrize("cell", range(4))
+def test_a_stray_mark_in_the_last_line_swallows_none_of_its_cells(tmp_path: Path, cell: int):
+    cells = ROWS[27].split(",")
+    cells[cell] = '"' + cells[cell]
+    raw = read(tmp_path, [*ROWS[:27], ",".join(cells)])
+    assert [raw.cells[name].to_pylist()[-1] for name in HEADER.split(",")] == ROWS[27].split(",")
+
+
 @given(st.sets(st.integers(0, 27), min_size=1, max_size=6), st.integers(0, 3))
 def test_wherever_the_marks_stand_every_row_comes_out(tmp_path_factory: pytest.TempPathFactory, places: set[int], cell: int):
     lines = list(ROWS)
