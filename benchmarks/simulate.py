@@ -59,6 +59,11 @@ def time_what_if(shop: str) -> None:
         f"what-if {shop} ({model.kind}): imports {imported - began:.1f} s, model {loaded - imported:.1f} s, "
         f"session {time.perf_counter() - loaded:.1f} s"
     )
+    ids = iter(session.features.index[:62].tolist() * 2)
+    for reasons in (False, True):
+        supposed = {model.features[0]: 3.0}
+        median, slow = milliseconds(lambda: what_if(session, next(ids), features=supposed, with_reasons=reasons))  # noqa: B023
+        print(f"  a feature set{' with reasons' if reasons else ''}: median {median:.0f} ms, p95 {slow:.0f} ms")
     order = HypotheticalOrder(datetime(session.data_end.year, session.data_end.month, session.data_end.day, 12), 40.0)
     for status, customers in session.status.groupby("status"):
         ids = iter(customers.sample(min(62, len(customers)), random_state=1).index.tolist() * 62)

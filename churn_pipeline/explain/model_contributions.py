@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 from xgboost import XGBClassifier
 
-from churn_pipeline.explain.flat_trees import flatten_trees
+from churn_pipeline.explain.flat_trees import FlatTrees, flatten_trees
 from churn_pipeline.explain.rbf_shapley import RbfExpansion, rbf_contributions
-from churn_pipeline.explain.tree_arrays import TreeArrays, forest_trees, lightgbm_trees, xgboost_trees
+from churn_pipeline.explain.tree_arrays import forest_trees, lightgbm_trees, xgboost_trees
 from churn_pipeline.explain.tree_shapley import tree_contributions
 from churn_pipeline.training.kernel_machine import KernelMachine
 from churn_pipeline.training.model_kinds import FOREST_EDGE
@@ -42,12 +43,10 @@ def model_contributions(model: Any, Z: np.ndarray, reference: np.ndarray, source
     """
     if isinstance(model, LogisticRegression):
         return _linear(model, Z, reference, sources, features)
-    if isinstance(model, XGBClassifier):
-        return _trees(xgboost_trees(model.get_booster()), Z, sources, features, _xgboost_intercept(model))
-    if isinstance(model, LGBMClassifier):
-        return _trees(lightgbm_trees(model.booster_), Z, sources, features, 0.0)
-    if isinstance(model, RandomForestClassifier):
-        return probability_to_log_odds(_trees(forest_trees(model), Z, sources, features, 0.0), FOREST_EDGE)
+    if isinstance(model, XGBClassifier | LGBMClassifier | RandomForestClassifier):
+        flat, intercept = _flat_trees(model, tuple(sources.tolist()))
+        found = Contributions(tree_contributions(flat, Z, features), flat.base + intercept)
+        return probability_to_log_odds(found, FOREST_EDGE) if isinstance(model, RandomForestClassifier) else found
     if isinstance(model, KernelMachine):
         return _kernel_machine(model, Z, reference, sources, features)
     if isinstance(model, MLPClassifier):
@@ -63,9 +62,13 @@ def _linear(model: LogisticRegression, Z: np.ndarray, reference: np.ndarray, sou
     return Contributions(_by_feature(values, sources, features), float(model.intercept_[0] + centre @ coefficients))
 
 
-def _trees(trees: list[TreeArrays], Z: np.ndarray, sources: np.ndarray, features: int, intercept: float) -> Contributions:
-    flat = flatten_trees(trees, sources)
-    return Contributions(tree_contributions(flat, Z, features), flat.base + intercept)
+@lru_cache(maxsize=4)
+def _flat_trees(model: Any, sources: tuple[int, ...]) -> tuple[FlatTrees, float]:
+    """A fitted model's trees as flat arrays, and what its output adds to them; kept, since a what-if asks about few rows at a time."""
+    if isinstance(model, XGBClassifier):
+        return flatten_trees(xgboost_trees(model.get_booster()), np.array(sources)), _xgboost_intercept(model)
+    trees = lightgbm_trees(model.booster_) if isinstance(model, LGBMClassifier) else forest_trees(model)
+    return flatten_trees(trees, np.array(sources)), 0.0
 
 
 def _xgboost_intercept(model: XGBClassifier) -> float:

@@ -22,6 +22,7 @@ from churn_pipeline.shops import ShopConfig, Tiers
 from churn_pipeline.storage import TableVersion, make_views, read_table, table_version
 from churn_pipeline.training.churn_model import ChurnModel
 
+ROWS_IN_MEMORY = 2_000_000  # some 100 MB
 LOADED = ("transactions", "customer_scores", "customer_features")
 
 
@@ -85,7 +86,7 @@ def open_session(folder: Path, config: ShopConfig, model: ChurnModel, horizon: i
     connection.execute("SET threads = 1")
     make_views(connection, folder, ["transactions"])
     rest = rest_of_shop(connection, features, data_end)
-    connection.execute("ALTER VIEW transactions RENAME TO ledger")
+    _keep_ledger(connection)
     return WhatIfSession(
         folder=folder,
         config=config,
@@ -101,6 +102,16 @@ def open_session(folder: Path, config: ShopConfig, model: ChurnModel, horizon: i
         background=snapshots.iloc[:: max(1, -(-len(snapshots) // BACKGROUND_ROWS))],
         typical=features[names].astype(float).median(),
     )
+
+
+def _keep_ledger(connection: duckdb.DuckDBPyConnection) -> None:
+    """Renames the view `transactions` to `ledger`; a ledger of few rows is kept in memory, where a customer's rows are found sooner."""
+    rows = connection.execute("SELECT count(*) FROM transactions").fetchall()[0][0]
+    if rows > ROWS_IN_MEMORY:
+        connection.execute("ALTER VIEW transactions RENAME TO ledger")
+        return
+    connection.execute("CREATE TABLE ledger AS SELECT * FROM transactions")
+    connection.execute("DROP VIEW transactions")
 
 
 def _versions(folder: Path) -> tuple[TableVersion | None, ...]:
