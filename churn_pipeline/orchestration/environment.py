@@ -38,7 +38,10 @@ run_retries:
   retry_on_asset_or_op_failure: false
 retention:
   schedule:
-    purge_after_days: 30
+    purge_after_days:
+      skipped: 2
+      failure: 30
+      success: 30
   sensor:
     purge_after_days:
       skipped: 2
