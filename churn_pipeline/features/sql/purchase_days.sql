@@ -21,7 +21,7 @@ days AS (
            CAST(count_if(opens AND discount > 0) AS INTEGER) AS discounted_orders,
            CAST(sum(value) AS DECIMAL(18, 4)) AS value,
            max(value) AS largest_value,
-           CAST(count(*) AS INTEGER) AS values,
+           CAST(count(*) AS INTEGER) AS value_count,
            CAST(sum(CAST(log_value AS DECIMAL(18, 9))) AS DECIMAL(18, 9)) AS log_values,
            CAST(sum(CAST(log_value * log_value AS DECIMAL(18, 9))) AS DECIMAL(18, 9)) AS squared_log_values,
            CAST(sum(items) AS DECIMAL(18, 4)) AS items,

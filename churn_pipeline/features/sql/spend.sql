@@ -5,8 +5,8 @@ SELECT customer_id,
        CAST(max(largest_value) FILTER (WHERE visit = 1) AS DOUBLE) AS first_order_value,
        CAST(max(largest_value) FILTER (WHERE visit >= 1 AND coalesce(next_day >= cutoff, true)) AS DOUBLE) AS last_order_value,
        last_order_value / average_order_value AS last_order_value_ratio,
-       sqrt(greatest(CAST(sum(squared_log_values) AS DOUBLE) - pow(CAST(sum(log_values) AS DOUBLE), 2) / sum(values), 0)
-            / nullif(sum(values) - 1, 0)) AS order_value_spread,
+       sqrt(greatest(CAST(sum(squared_log_values) AS DOUBLE) - pow(CAST(sum(log_values) AS DOUBLE), 2) / sum(value_count), 0)
+            / nullif(sum(value_count) - 1, 0)) AS order_value_spread,
        spend_last_90_days / nullif(orders_last_90_days, 0) / average_order_value AS order_value_trend_last_3_months,
        total_lifetime_spend * 30.4375 / greatest(days_since_first_purchase, 30.4375) AS monthly_spend
 FROM history

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from sqlglot import exp, parse_one
 
 import churn_pipeline.features.templates as templates
 from churn_pipeline.errors import NotFound
@@ -14,6 +15,7 @@ from churn_pipeline.features.lineage import source_columns
 from churn_pipeline.features.purchase_features import NAMES
 from churn_pipeline.features.purchases import NEEDS
 from churn_pipeline.features.sources import SOURCES_FILE, sources_text
+from churn_pipeline.features.templates import SQL_FOLDER
 from churn_pipeline.schemas import SNAPSHOT_KEYS
 
 REPOSITORY = Path(__file__).parents[3]
@@ -77,3 +79,11 @@ def test_the_documentation_is_up_to_date() -> None:
 
 def test_the_stored_sources_are_up_to_date() -> None:
     assert SOURCES_FILE.read_text(encoding="utf-8") == sources_text()
+
+
+@pytest.mark.parametrize("file", sorted(SQL_FOLDER.glob("*.sql")), ids=lambda file: file.stem)
+def test_every_template_is_understood_by_spark(file: Path) -> None:
+    tree = parse_one(file.read_text(encoding="utf-8"), dialect="duckdb")
+    spark = parse_one(tree.sql(dialect="spark"), dialect="spark")
+    assert not list(spark.find_all(exp.Command))
+    assert [p.alias_or_name for p in spark.selects] == [p.alias_or_name for p in tree.selects]
