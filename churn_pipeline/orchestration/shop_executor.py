@@ -53,7 +53,7 @@ class ShopExecutor(dg.Executor):
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            yield dg.DagsterEvent.engine_event(plan_context, f"Another run of shop {shop} is in progress; waiting for it.")
+            _report(plan_context, f"Another run of shop {shop} is in progress; waiting for it.")
             take(lock, settings, shop)
         try:
             yield from self._execute_and_publish(plan_context, execution_plan, settings, shop)
@@ -67,7 +67,7 @@ class ShopExecutor(dg.Executor):
 
         run = plan_context.dagster_run
         for sentence in repair_shop(settings, shop):
-            yield dg.DagsterEvent.engine_event(plan_context, sentence)
+            _report(plan_context, sentence)
         open_run_folder(settings, shop, run.run_id, continues=continued_run(plan_context.instance, run))
         succeeded, failed, ended = set(), False, False
         try:
@@ -99,6 +99,11 @@ def _notes(event: dg.DagsterEvent) -> list[str]:
     """What the user should know of an upload: the warnings in the metadata of a materialization."""
     said = event.step_materialization_data.materialization.metadata.get("warnings")
     return [f"note: {warning}" for warning in said.value or ()] if isinstance(said, dg.JsonMetadataValue) else []
+
+
+def _report(plan_context: "PlanOrchestrationContext", sentence: str) -> None:
+    """Enters what the executor did into the run's event log."""
+    plan_context.instance.report_engine_event(sentence, plan_context.dagster_run)
 
 
 def _tell(*sentences: str) -> None:

@@ -66,7 +66,8 @@ def test_landmarks_have_the_closed_form():
     X = rng.normal(size=(600, 3)).astype(np.float32)
     y = ((X**2).sum(axis=1) > 3).astype(np.int8)
     machine = KernelMachine(C=1.0, gamma=1.0, components=60).fit(X, y).with_scale(2.0, -1.0)
-    margin = rbf_kernel(X, machine.support_vectors_, gamma=machine.gamma_) @ machine.dual_coef_ + machine.intercept_
+    X, landmarks = X.astype(np.float64), machine.support_vectors_.astype(np.float64)
+    margin = rbf_kernel(X, landmarks, gamma=machine.gamma_) @ machine.dual_coef_ + machine.intercept_
     np.testing.assert_allclose(machine.decision_function(X), 2 * margin - 1, atol=1e-9)
     assert (machine.predict(X) == y).mean() > 0.85
 
