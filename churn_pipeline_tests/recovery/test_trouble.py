@@ -92,6 +92,16 @@ def flip_a_bit(path: Path) -> None:
         file.write(bytes([byte ^ 8]))
 
 
+def test_the_next_delivery_repairs_a_damaged_ledger(tmp_path):
+    installation = new_installation(tmp_path)
+    assert installation.churn(*INGEST, installation.first).code == 0
+    rows = len(read_table(installation.folder, "transactions"))
+    flip_a_bit(table_path(installation.folder, "transactions"))
+    done = installation.churn(*INGEST, installation.first)
+    assert done.code == 0, done.err
+    assert len(read_table(installation.folder, "transactions")) == rows
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("damage", [truncate, flip_a_bit])
 def test_every_damaged_table_is_named_and_repaired(trained, damage):
