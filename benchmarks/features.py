@@ -1,12 +1,13 @@
-"""Time and memory of the features on synthetic ledgers, beside pandas and polars doing a subset of the same catalogue.
+"""Time and memory of the features on synthetic ledgers, beside pandas and polars doing a subset of the same
+catalogue.
 
     python benchmarks/features.py
     python benchmarks/features.py --rows 1000000 --engines ours pandas --folder /somewhere/with/room
 
-Each measurement runs in a process of its own; memory is that process's peak resident set. `ours` computes the whole catalogue at one
-cutoff, `ours_24_cutoffs` at 24, `subset` is the SQL of the subset that pandas and polars compute. The engines' results on the
-subset are compared, so none of them can be fast by computing something else.
-"""
+Each measurement runs in a process of its own; memory is that process's peak resident set. `ours` computes the
+whole catalogue at one cutoff, `ours_24_cutoffs` at 24, `subset` is the SQL of the subset that pandas and
+polars compute. The engines' results on the subset are compared, so none of them can be fast by computing
+something else."""
 
 import argparse
 import importlib.util
@@ -25,8 +26,9 @@ import duckdb
 import psutil
 import pyarrow.parquet as pq
 
+from churn_pipeline.core.shop_store import ShopStore
+from churn_pipeline.core.store import table_path
 from churn_pipeline.features.snapshots import build_snapshots
-from churn_pipeline.storage import table_path
 
 END = datetime(2024, 12, 31)
 HORIZON = 60
@@ -34,7 +36,8 @@ CUTOFF = END - timedelta(days=HORIZON)
 WINDOWS = (30, 90, 365)
 ROW_GROUP_ROWS = 1_048_576  # what the product writes
 
-# Customers' order counts are skewed (a log-normal weight each), orders have 1-6 rows, products follow a power law, one row in 50 a return.
+# Customers' order counts are skewed (a log-normal weight each), orders have 1-6 rows, products follow a power
+# law, one row in 50 a return.
 LEDGER = """
     WITH customers AS (
         SELECT i AS customer,
@@ -52,9 +55,12 @@ LEDGER = """
     SELECT 'C' || lpad(CAST(customer AS VARCHAR), 9, '0') AS customer_id,
            'O' || CAST(customer AS VARCHAR) || '-' || CAST(number AS VARCHAR) AS order_id,
            TIMESTAMP '2023-01-01' + to_seconds(CAST(h % (730 * 86400) AS BIGINT)) AS ts,
-           (CASE WHEN hash(h, line) % 50 = 0 THEN -1 ELSE 1 END) * CAST(100 + hash(line, h) % 10000 AS DOUBLE) / 100.0 AS amount,
-           'product ' || CAST(floor(pow(hash(h, line, 9) / 18446744073709551616.0, 3) * 20000) AS VARCHAR) AS product,
-           'category ' || CAST(floor(pow(hash(h, line, 9) / 18446744073709551616.0, 3) * 40) AS VARCHAR) AS category,
+           (CASE WHEN hash(h, line) % 50 = 0 THEN -1
+               ELSE 1 END) * CAST(100 + hash(line, h) % 10000 AS DOUBLE) / 100.0 AS amount,
+           'product ' || CAST(floor(pow(hash(h, line, 9) / 18446744073709551616.0,
+               3) * 20000) AS VARCHAR) AS product,
+           'category ' || CAST(floor(pow(hash(h, line, 9) / 18446744073709551616.0,
+               3) * 40) AS VARCHAR) AS category,
            CAST(1 + hash(h, line, 3) % 3 AS DOUBLE) AS quantity,
            CASE WHEN hash(h, 5) % 5 = 0 THEN 1.0::DOUBLE ELSE 0.0::DOUBLE END AS discount,
            amount < 0 AS is_return,
@@ -74,12 +80,19 @@ class Limits:
 
 
 def write_ledger(folder: Path, rows: int) -> None:
-    """A ledger of exactly `rows` rows as the shop's transactions table, in the order in which the product publishes it."""
+    """A ledger of exactly `rows` rows as the shop's transactions table, in the order in which the product
+    publishes it."""
     first, left, writer = 0, rows, None
     with duckdb.connect() as connection:
         while left > 0:
-            part = connection.sql(LEDGER.format(first=first, last=first + CUSTOMERS_AT_ONCE)).to_arrow_table().slice(0, left)
-            writer = writer or pq.ParquetWriter(table_path(folder, "transactions"), part.schema, compression="zstd")
+            part = (
+                connection.sql(LEDGER.format(first=first, last=first + CUSTOMERS_AT_ONCE))
+                .to_arrow_table()
+                .slice(0, left)
+            )
+            writer = writer or pq.ParquetWriter(
+                table_path(folder, "transactions"), part.schema, compression="zstd"
+            )
             writer.write_table(part, row_group_size=ROW_GROUP_ROWS)
             first, left = first + CUSTOMERS_AT_ONCE, left - part.num_rows
     if writer:
@@ -87,17 +100,18 @@ def write_ledger(folder: Path, rows: int) -> None:
 
 
 def ours(folder: Path) -> dict[str, float]:
-    return _sums(build_snapshots(folder, [CUTOFF], HORIZON, 2, labelled=True).to_pandas())
+    return _sums(build_snapshots(ShopStore(folder), [CUTOFF], HORIZON, 2, labelled=True).to_pandas())
 
 
 def ours_24_cutoffs(folder: Path) -> dict[str, float]:
     cutoffs = [CUTOFF - timedelta(days=k * HORIZON // 4) for k in range(24)]
-    table = build_snapshots(folder, cutoffs, HORIZON, 2, labelled=True)
+    table = build_snapshots(ShopStore(folder), cutoffs, HORIZON, 2, labelled=True)
     return {"rows": float(table.num_rows), "columns": float(table.num_columns)}
 
 
 def subset(folder: Path) -> dict[str, float]:
-    """The subset in one SQL statement over DuckDB: what the catalogue costs beyond it is the difference to `ours`."""
+    """The subset in one SQL statement over DuckDB: what the catalogue costs beyond it is the difference to
+    `ours`."""
     windows = ", ".join(f"count_if(age <= {d}) AS orders_last_{d}_days" for d in WINDOWS)
     statement = f"""
         WITH orders AS (
@@ -108,11 +122,14 @@ def subset(folder: Path) -> dict[str, float]:
         ),
         aged AS (
             SELECT *, date_diff('microsecond', occurred_at, TIMESTAMP '{CUTOFF}') / 86400e6 AS age,
-                   nullif(date_diff('day', lag(occurred_at) OVER (PARTITION BY customer_id ORDER BY occurred_at), occurred_at), 0) AS gap
+                   nullif(date_diff('day',
+                       lag(occurred_at) OVER (PARTITION BY customer_id ORDER BY occurred_at), occurred_at),
+                           0) AS gap
             FROM orders
         )
         SELECT customer_id, min(age) AS days_since_last_purchase, count(*) AS total_purchase_count,
-               CAST(sum(value) AS DOUBLE) / count(*) AS average_order_value, avg(gap) AS avg_days_between_purchases, {windows}
+               CAST(sum(value) AS DOUBLE) / count(*) AS average_order_value,
+                   avg(gap) AS avg_days_between_purchases, {windows}
         FROM aged GROUP BY customer_id HAVING count(*) >= 2 AND min(age) <= {HORIZON}
     """
     return _sums(duckdb.sql(statement).df())
@@ -121,9 +138,16 @@ def subset(folder: Path) -> dict[str, float]:
 def pandas(folder: Path) -> dict[str, float]:
     import pandas as pd
 
-    rows = pd.read_parquet(table_path(folder, "transactions"), columns=["customer_id", "order_id", "ts", "amount", "quantity", "is_return"])
+    rows = pd.read_parquet(
+        table_path(folder, "transactions"),
+        columns=["customer_id", "order_id", "ts", "amount", "quantity", "is_return"],
+    )
     rows = rows[(rows.ts < CUTOFF) & (rows.amount > 0) & (rows.quantity > 0) & ~rows.is_return]
-    orders = rows.groupby(["customer_id", "order_id"], sort=False).agg(at=("ts", "min"), value=("amount", "sum")).reset_index()
+    orders = (
+        rows.groupby(["customer_id", "order_id"], sort=False)
+        .agg(at=("ts", "min"), value=("amount", "sum"))
+        .reset_index()
+    )
     orders = orders.sort_values(["customer_id", "at"])
     orders["age"] = (pd.Timestamp(CUTOFF) - orders["at"]) / pd.Timedelta(days=1)
     gap = orders["at"].dt.normalize().groupby(orders.customer_id).diff() / pd.Timedelta(days=1)
@@ -178,7 +202,9 @@ COMPARED = (
     "avg_days_between_purchases",
     *(f"orders_last_{d}_days" for d in WINDOWS),
 )
-ENGINES: dict[str, Callable[[Path], dict[str, float]]] = {f.__name__: f for f in (ours, ours_24_cutoffs, subset, pandas, polars)}
+ENGINES: dict[str, Callable[[Path], dict[str, float]]] = {
+    f.__name__: f for f in (ours, ours_24_cutoffs, subset, pandas, polars)
+}
 
 
 def _sums(table) -> dict[str, float]:
@@ -186,7 +212,8 @@ def _sums(table) -> dict[str, float]:
 
 
 def measure(engine: str, folder: Path) -> dict[str, object]:
-    """Wall seconds, CPU seconds of the whole process, peak memory (GB) and result sums of one engine, in this process."""
+    """Wall seconds, CPU seconds of the whole process, peak memory (GB) and result sums of one engine, in this
+    process."""
     start = time.perf_counter()
     sums = ENGINES[engine](folder)
     seconds = time.perf_counter() - start
@@ -200,9 +227,12 @@ def measure(engine: str, folder: Path) -> dict[str, object]:
 
 
 def compare(folder: Path, engines: list[str], limits: Limits) -> list[dict[str, object]]:
-    """All engines on the ledger in `folder`, each in a fresh process; running out of memory or time is a result, too."""
+    """All engines on the ledger in `folder`, each in a fresh process; running out of memory or time is a
+    result, too."""
     results = [_alone(engine, folder, limits) for engine in engines]
-    agreed = [r["sums"] for r in results if isinstance(r.get("sums"), dict) and "average_order_value" in r["sums"]]  # type: ignore[operator]
+    agreed = [
+        r["sums"] for r in results if isinstance(r.get("sums"), dict) and "average_order_value" in r["sums"]
+    ]  # type: ignore[operator]
     for sums in agreed[1:]:
         far = {n for n in sums if abs(sums[n] - agreed[0][n]) > 1e-6 * max(1.0, abs(agreed[0][n]))}  # type: ignore[index,union-attr]
         if far:
@@ -215,7 +245,9 @@ def _alone(engine: str, folder: Path, limits: Limits) -> dict[str, object]:
     if engine == "polars" and not importlib.util.find_spec("polars"):
         return {"engine": engine, "failed": "not installed: pip install polars"}
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        child = psutil.Popen([sys.executable, __file__, "--measure", engine, str(folder)], stdout=out, stderr=err)
+        child = psutil.Popen(
+            [sys.executable, __file__, "--measure", engine, str(folder)], stdout=out, stderr=err
+        )
         start, why = time.monotonic(), ""
         while child.poll() is None and not why:
             time.sleep(0.1)
@@ -229,7 +261,10 @@ def _alone(engine: str, folder: Path, limits: Limits) -> dict[str, object]:
         out.seek(0)
         err.seek(0)
         if why or child.returncode:
-            return {"engine": engine, "failed": why or err.read().strip()[-200:] or f"exit {child.returncode}"}
+            return {
+                "engine": engine,
+                "failed": why or err.read().strip()[-200:] or f"exit {child.returncode}",
+            }
         return dict(json.loads(out.read().strip().splitlines()[-1]))
 
 
@@ -241,10 +276,16 @@ def _resident_gb(process: psutil.Popen) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 10_000_000, 100_000_000])
     parser.add_argument("--engines", nargs="+", choices=list(ENGINES), default=list(ENGINES))
-    parser.add_argument("--folder", type=Path, help="where ledgers are written and kept: FOLDER/<rows> (default: a temporary folder)")
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        help="where ledgers are written and kept: FOLDER/<rows> (default: a temporary folder)",
+    )
     parser.add_argument("--memory-gb", type=float, default=12, help="an engine that takes more is stopped")
     parser.add_argument("--seconds", type=float, default=600, help="an engine that takes longer is stopped")
     parser.add_argument("--measure", nargs=2, metavar=("ENGINE", "FOLDER"), help=argparse.SUPPRESS)
@@ -261,7 +302,11 @@ def main() -> None:
             if not table_path(folder, "transactions").exists():
                 write_ledger(folder, rows)
             for r in compare(folder, arguments.engines, Limits(arguments.memory_gb, arguments.seconds)):
-                cells = f"{r['seconds']:.1f} | {r['cpu']:.1f} | {r['peak_gb']:.1f}" if "seconds" in r else f"{r['failed']} | |"
+                cells = (
+                    f"{r['seconds']:.1f} | {r['cpu']:.1f} | {r['peak_gb']:.1f}"
+                    if "seconds" in r
+                    else f"{r['failed']} | |"
+                )
                 print(f"| {rows:,} | {r['engine']} | {cells} |", flush=True)
 
 

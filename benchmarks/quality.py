@@ -1,11 +1,12 @@
-"""Our champion beside BG/NBD, Pareto/NBD, FLAML and AutoGluon: the same shop, cutoff and customers, by AUC, AP and log loss.
+"""Our champion beside BG/NBD, Pareto/NBD, FLAML and AutoGluon: the same shop, cutoff and customers, by AUC,
+AP and log loss.
 
     CHURN_HOME=~/somewhere python benchmarks/quality.py --shop cdnow --flaml flaml-env/bin/python --seconds 60
 
-Needs a finished `churn run`. Peers get our features: (a) of the newest training cutoff alone, (b) of all training cutoffs, where a tool
-validates by row unless told better, and (c) the same with the folds by customer. Nobody gets the test labels. peers/README.md says how
-to make their environments; a peer without one is left out.
-"""
+Needs a finished `churn run`. Peers get our features: (a) of the newest training cutoff alone, (b) of all
+training cutoffs, where a tool validates by row unless told better, and (c) the same with the folds by
+customer. Nobody gets the test labels. peers/README.md says how to make their environments; a peer without one
+is left out."""
 
 import argparse
 import os
@@ -21,12 +22,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
 
+from churn_pipeline.core.settings import Settings
+from churn_pipeline.core.store import duckdb_over, read_json, read_table
+from churn_pipeline.core.tables import TEST_PREDICTIONS, TRAINING_SNAPSHOTS, TRANSACTIONS
 from churn_pipeline.purchase_model.summaries import purchase_summaries
-from churn_pipeline.schemas import TEST_PREDICTIONS, TRAINING_SNAPSHOTS, TRANSACTIONS
-from churn_pipeline.settings import Settings
-from churn_pipeline.shops import shop_folder
-from churn_pipeline.storage import duckdb_over, read_json, read_table
-from churn_pipeline.training.metrics import bootstrap_interval, resampled_auc, row_losses
+from churn_pipeline.shop.directory import shop_folder
+from churn_pipeline.training.evaluation.metrics import bootstrap_interval, resampled_auc, row_losses
 
 PEERS = Path(__file__).parent / "peers"
 KEY, LABEL = "customer_id", "churned"
@@ -36,7 +37,8 @@ SEED = 42
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the table: p are churn probabilities of the test rows; seconds None where the time is not comparable."""
+    """One line of the table: p are churn probabilities of the test rows; seconds None where the time is not
+    comparable."""
 
     name: str
     p: NDArray[np.float64]
@@ -44,10 +46,18 @@ class Entry:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--shop", required=True)
-    parser.add_argument("--seconds", type=float, default=60, help="time budget of FLAML and AutoGluon, each fit")
-    parser.add_argument("--keep", type=Path, help="folder that keeps the peers' predictions, which another run with it takes from there")
+    parser.add_argument(
+        "--seconds", type=float, default=60, help="time budget of FLAML and AutoGluon, each fit"
+    )
+    parser.add_argument(
+        "--keep",
+        type=Path,
+        help="folder that keeps the peers' predictions, which another run with it takes from there",
+    )
     for peer in ("flaml", "autogluon", "lifetimes"):
         parser.add_argument(f"--{peer}", type=Path, help=f"python of an environment with {peer}")
     arguments = parser.parse_args()
@@ -60,7 +70,11 @@ def main() -> None:
 
 
 def all_entries(
-    arguments: argparse.Namespace, folder: Path, predictions: pd.DataFrame, snapshots: pd.DataFrame, scratch: Path
+    arguments: argparse.Namespace,
+    folder: Path,
+    predictions: pd.DataFrame,
+    snapshots: pd.DataFrame,
+    scratch: Path,
 ) -> Iterator[Entry]:
     """Ours first, then each peer that has an environment."""
     yield from ours(folder, predictions)
@@ -68,7 +82,9 @@ def all_entries(
         yield pareto_nbd(arguments.lifetimes, folder, predictions, scratch)
     for tool in ("flaml", "autogluon"):
         if python := getattr(arguments, tool):
-            yield from automl(tool, python, snapshots, predictions, arguments.seconds, scratch, arguments.keep)
+            yield from automl(
+                tool, python, snapshots, predictions, arguments.seconds, scratch, arguments.keep
+            )
 
 
 def ours(folder: Path, predictions: pd.DataFrame) -> Iterator[Entry]:
@@ -93,7 +109,13 @@ def pareto_nbd(python: Path, folder: Path, predictions: pd.DataFrame, scratch: P
 
 
 def automl(
-    tool: str, python: Path, snapshots: pd.DataFrame, predictions: pd.DataFrame, budget: float, scratch: Path, keep: Path | None
+    tool: str,
+    python: Path,
+    snapshots: pd.DataFrame,
+    predictions: pd.DataFrame,
+    budget: float,
+    scratch: Path,
+    keep: Path | None,
 ) -> Iterator[Entry]:
     """The tool on the newest training cutoff, on all of them, and on all of them with folds by customer."""
     features = [c for c in snapshots.columns if c not in NOT_FEATURES]
@@ -121,7 +143,12 @@ def automl(
 def call(python: Path, script: str, scratch: Path, *words: str) -> tuple[NDArray[np.float64], float]:
     """Runs a peer in its own environment; its probabilities and the seconds it took, its start included."""
     started = time.perf_counter()
-    done = subprocess.run([python, PEERS / script, scratch, *words], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    done = subprocess.run(
+        [python, PEERS / script, scratch, *words],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     if done.returncode:
         raise SystemExit(f"{script} failed: {done.stderr[-2000:]}")
     return pd.read_parquet(scratch / "predictions.parquet")["p"].to_numpy(), time.perf_counter() - started
@@ -130,17 +157,34 @@ def call(python: Path, script: str, scratch: Path, *words: str) -> tuple[NDArray
 def print_table(entries: Iterator[Entry], y: NDArray[np.int8], shop: str) -> None:
     """Markdown, a line as soon as it is known.
 
-    The interval is of the champion's lead in AUC, by bootstrap over test customers, positive where the champion is better.
-    """
-    print(f"{shop}: {len(y):,} test customers, churn rate {y.mean():.3f}, {len(os.sched_getaffinity(0))} cpus\n")
-    print("| | AUC | AP | log loss | champion's lead in AUC (95 %) | in log loss (95 %) | seconds |\n|---|---|---|---|---|---|---|")
+    The interval is of the champion's lead in AUC, by bootstrap over test customers, positive where the
+    champion is better."""
+    print(
+        f"{shop}: {len(y):,} test customers, churn rate {y.mean():.3f}, {len(os.sched_getaffinity(0))} cpus\n"
+    )
+    print(
+        "| | AUC | AP | log loss | champion's lead in AUC (95 %) | in log loss (95 %) | seconds "
+        "|\n|---|---|---|---|---|---|---|"
+    )
     champion: Entry | None = None
     for entry in entries:
         champion = champion or entry
         auc = resampled_auc(y, entry.p)(np.arange(len(y)))
-        line = [entry.name, f"{auc:.4f}", f"{average_precision_score(y, entry.p):.4f}", f"{row_losses(y, entry.p).mean():.4f}"]
-        leads = ["", ""] if entry is champion else [auc_lead(y, champion, entry), loss_lead(y, champion, entry)]
-        print("|", " | ".join([*line, *leads, "" if entry.seconds is None else f"{entry.seconds:.0f}"]), "|", flush=True)
+        line = [
+            entry.name,
+            f"{auc:.4f}",
+            f"{average_precision_score(y, entry.p):.4f}",
+            f"{row_losses(y, entry.p).mean():.4f}",
+        ]
+        leads = (
+            ["", ""] if entry is champion else [auc_lead(y, champion, entry), loss_lead(y, champion, entry)]
+        )
+        print(
+            "|",
+            " | ".join([*line, *leads, "" if entry.seconds is None else f"{entry.seconds:.0f}"]),
+            "|",
+            flush=True,
+        )
 
 
 def auc_lead(y: NDArray[np.int8], champion: Entry, other: Entry) -> str:

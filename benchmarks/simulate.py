@@ -12,7 +12,7 @@ from functools import partial
 
 import numpy as np
 
-from churn_pipeline.insights.money import Campaign, CustomerEconomics, simulate
+from churn_pipeline.insights.money.campaign import Campaign, CustomerEconomics, simulate
 
 
 def milliseconds(work: Callable[[], object], times: int = 30) -> tuple[float, float]:
@@ -26,10 +26,13 @@ def milliseconds(work: Callable[[], object], times: int = 30) -> tuple[float, fl
 
 
 def time_campaigns(customers: int) -> None:
-    """Prints the time of `simulate` for a list of given length, for an open one, and for the specification's formula."""
+    """Prints the time of `simulate` for a list of given length, for an open one, and for the specification's
+    formula."""
     rng = np.random.default_rng(42)
     clv = rng.gamma(1.5, 100, customers)
-    economics = CustomerEconomics(rng.beta(2, 3, customers), clv, clv * 0.8, clv * 0.5, rng.gamma(4, 10, customers))
+    economics = CustomerEconomics(
+        rng.beta(2, 3, customers), clv, clv * 0.8, clv * 0.5, rng.gamma(4, 10, customers)
+    )
     campaigns = {
         "1,000 customers": Campaign(targets=1000),
         "as many as pay": Campaign(),
@@ -41,20 +44,21 @@ def time_campaigns(customers: int) -> None:
 
 
 def time_what_if(shop: str) -> None:
-    """Prints how long loading a shop takes, and the answers for customers of each status, with and without reasons."""
+    """Prints how long loading a shop takes, and the answers for customers of each status, with and without
+    reasons."""
     began = time.perf_counter()
-    from churn_pipeline.scoring.hypothetical import HypotheticalOrder
-    from churn_pipeline.scoring.what_if import what_if
-    from churn_pipeline.scoring.what_if_session import open_session
-    from churn_pipeline.settings import Settings
-    from churn_pipeline.shops import load_shop, shop_folder
-    from churn_pipeline.storage import read_json
-    from churn_pipeline.training.registry import load_champion
+    from churn_pipeline.core.settings import Settings
+    from churn_pipeline.scoring.what_if.answer import what_if
+    from churn_pipeline.scoring.what_if.hypothetical import HypotheticalOrder
+    from churn_pipeline.scoring.what_if.session import open_session
+    from churn_pipeline.shop.run import open_shop
+    from churn_pipeline.training.lifecycle.registry import current_champion
 
     imported, settings = time.perf_counter(), Settings()
-    folder, (model, _) = shop_folder(settings, shop), load_champion(settings, shop)
+    run = open_shop(settings, shop)
+    model, _ = current_champion(run)
     loaded = time.perf_counter()
-    session = open_session(folder, load_shop(settings, shop), model, int(read_json(folder / "churn_definition.json")["horizon"]))
+    session = open_session(run, model)
     print(
         f"what-if {shop} ({model.kind}): imports {imported - began:.1f} s, model {loaded - imported:.1f} s, "
         f"session {time.perf_counter() - loaded:.1f} s"
@@ -62,16 +66,28 @@ def time_what_if(shop: str) -> None:
     ids = iter(session.features.index[:62].tolist() * 2)
     for reasons in (False, True):
         supposed = {model.features[0]: 3.0}
-        median, slow = milliseconds(lambda: what_if(session, next(ids), features=supposed, with_reasons=reasons))  # noqa: B023
-        print(f"  a feature set{' with reasons' if reasons else ''}: median {median:.0f} ms, p95 {slow:.0f} ms")
-    order = HypotheticalOrder(datetime(session.data_end.year, session.data_end.month, session.data_end.day, 12), 40.0)
+        median, slow = milliseconds(
+            lambda: what_if(session, next(ids), features=supposed, with_reasons=reasons)
+        )
+        print(
+            f"  a feature set{' with reasons' if reasons else ''}: median {median:.0f} ms, p95 {slow:.0f} ms"
+        )
+    order = HypotheticalOrder(
+        datetime(session.data_end.year, session.data_end.month, session.data_end.day, 12), 40.0
+    )
     for status, customers in session.status.groupby("status"):
         ids = iter(customers.sample(min(62, len(customers)), random_state=1).index.tolist() * 62)
         for reasons in (False, True):
-            first, _ = milliseconds(lambda: what_if(session, next(ids), orders=[order], with_reasons=reasons), 1)  # noqa: B023
-            median, slow = milliseconds(lambda: what_if(session, next(ids), orders=[order], with_reasons=reasons))  # noqa: B023
+            first, _ = milliseconds(
+                lambda: what_if(session, next(ids), orders=[order], with_reasons=reasons),
+                1,
+            )
+            median, slow = milliseconds(
+                lambda: what_if(session, next(ids), orders=[order], with_reasons=reasons)
+            )
             print(
-                f"  {status}, an order{' with reasons' if reasons else ''}: first {first:.0f} ms, median {median:.0f} ms, p95 {slow:.0f} ms"
+                f"  {status}, an order{' with reasons' if reasons else ''}: first {first:.0f} ms, "
+                f"median {median:.0f} ms, p95 {slow:.0f} ms"
             )
 
 

@@ -6,14 +6,14 @@ import time
 import numpy as np
 import pandas as pd
 
-from churn_pipeline.settings import Settings
-from churn_pipeline.shops import MODEL_KINDS, ShopConfig
-from churn_pipeline.training.baselines import train_baselines
-from churn_pipeline.training.candidates import train_candidate
-from churn_pipeline.training.champion import refit_champion
-from churn_pipeline.training.comparison import compare_models
-from churn_pipeline.training.row_caps import capped_rows
-from churn_pipeline.training.splits import assign_folds
+from churn_pipeline.core.settings import Settings
+from churn_pipeline.shop.config import MODEL_KINDS, ShopConfig
+from churn_pipeline.training.data.row_caps import capped_rows
+from churn_pipeline.training.data.splits import assign_folds
+from churn_pipeline.training.evaluation.comparison import compare_models
+from churn_pipeline.training.lifecycle.champion import refit_champion
+from churn_pipeline.training.search.baselines import train_baselines
+from churn_pipeline.training.search.candidates import train_candidate
 
 FEATURES = 40
 HORIZON = 60
@@ -35,7 +35,9 @@ def simulated_snapshots(customers: int, cutoffs: int, seed: int = 42) -> pd.Data
         )
         frame["churned"] = (rng.random(customers) < 1 / (1 + np.exp(-line))).astype(np.int8)
         frame["customer_id"] = [f"c{i}" for i in range(customers)]
-        frame["cutoff"] = pd.Timestamp("2024-01-01") + pd.Timedelta(days=15 * k + (HORIZON if k == cutoffs else 0))
+        frame["cutoff"] = pd.Timestamp("2024-01-01") + pd.Timedelta(
+            days=15 * k + (HORIZON if k == cutoffs else 0)
+        )
         frame["split"] = "test" if k == cutoffs else "train"
         frames.append(frame)
     return pd.concat(frames, ignore_index=True)
@@ -70,7 +72,9 @@ def measure(rows: pd.DataFrame, customers: int, settings: Settings) -> None:
     print(f"{customers:>7,} customers  {'comparison':20s} {time.perf_counter() - begun:7.1f} s")
     begun = time.perf_counter()
     now = rows[rows["split"] == "test"].rename(columns={"cutoff": "as_of"})
-    refit_champion(compared.calibrated[compared.champion], rows, rows.iloc[:0].drop(columns="split"), now, shop, settings)
+    refit_champion(
+        compared.calibrated[compared.champion], rows, rows.iloc[:0].drop(columns="split"), now, shop, settings
+    )
     print(f"{customers:>7,} customers  {'refit':20s} {time.perf_counter() - begun:7.1f} s")
     print(f"{customers:>7,} customers  {'all':20s} {time.perf_counter() - start:7.1f} s")
 

@@ -2,9 +2,9 @@
 
     python benchmarks/whole_job.py --eligible 15000
 
-The shop is generated (gamma-distributed order rates, drop-out, products, discounts) so that about as many customers as asked are eligible
-at data end. The command runs as a user would run it, in a home of its own; the seconds are Dagster's own step times.
-"""
+The shop is generated (gamma-distributed order rates, drop-out, products, discounts) so that about as many
+customers as asked are eligible at data end. The command runs as a user would run it, in a home of its own;
+the seconds are Dagster's own step times."""
 
 import argparse
 import os
@@ -19,9 +19,9 @@ import dagster as dg
 import numpy as np
 import pandas as pd
 
-from churn_pipeline.settings import Settings
-from churn_pipeline.shops import shop_folder
-from churn_pipeline.storage import read_json
+from churn_pipeline.core.settings import Settings
+from churn_pipeline.core.store import read_json
+from churn_pipeline.shop.directory import shop_folder
 
 DAYS, HORIZON = 730, 60
 SHARE_ELIGIBLE = 0.46
@@ -39,7 +39,9 @@ def synthetic_file(path: Path, customers: int, seed: int = 7) -> int:
     frame = pd.DataFrame(
         {
             "customer": owner,
-            "date": (pd.Timestamp("2023-01-01") + pd.to_timedelta(np.round(at * 86400), unit="s")).strftime("%Y-%m-%d %H:%M:%S"),
+            "date": (pd.Timestamp("2023-01-01") + pd.to_timedelta(np.round(at * 86400), unit="s")).strftime(
+                "%Y-%m-%d %H:%M:%S"
+            ),
             "amount": np.round(rng.gamma(3.0, 12.0, len(owner)) + 1, 2),
             "product": rng.integers(0, 300, len(owner)),
             "category": rng.integers(0, 12, len(owner)),
@@ -52,14 +54,24 @@ def synthetic_file(path: Path, customers: int, seed: int = 7) -> int:
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     arguments.add_argument("--eligible", type=int, default=15_000)
     eligible = arguments.parse_args().eligible
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         rows = synthetic_file(home / "sales.csv", round(eligible / SHARE_ELIGIBLE))
-        fields = ("customer_id=customer", "date=date", "amount=amount", "product=product", "category=category")
-        maps = [part for field in (*fields, "quantity=quantity", "discount=discount") for part in ("--map", field)]
+        fields = (
+            "customer_id=customer",
+            "date=date",
+            "amount=amount",
+            "product=product",
+            "category=category",
+        )
+        maps = [
+            part for field in (*fields, "quantity=quantity", "discount=discount") for part in ("--map", field)
+        ]
         command = [
             sys.executable,
             "-m",
@@ -73,13 +85,18 @@ def main() -> None:
             *maps,
         ]
         started = time.perf_counter()
-        subprocess.run(command, check=True, env=os.environ | {"CHURN_HOME": folder}, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            command, check=True, env=os.environ | {"CHURN_HOME": folder}, stdout=subprocess.DEVNULL
+        )
         wall = time.perf_counter() - started
         settings = Settings(home=home)
         summary = read_json(shop_folder(settings, "bench") / "results.json")["summary"]
         with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
             steps = instance.get_run_step_stats(instance.get_runs(limit=1)[0].run_id)
-    print(f"{rows:,} rows, {summary['eligible_customers']:,} eligible customers, {os.cpu_count()} cpus, {platform.machine()}")
+    print(
+        f"{rows:,} rows, {summary['eligible_customers']:,} eligible customers, {os.cpu_count()} cpus, "
+        f"{platform.machine()}"
+    )
     for step in sorted(steps, key=lambda s: s.start_time or 0):
         print(f"  {step.step_key:22s} {(step.end_time or 0) - (step.start_time or 0):7.1f} s")
     print(f"  {'whole command':22s} {wall:7.1f} s")

@@ -20,7 +20,9 @@ def main() -> None:
         fold_of = {customer: i % FOLDS for i, customer in enumerate(customers)}
         train[GROUP], groups = train[KEY].map(fold_of), GROUP
     with tempfile.TemporaryDirectory() as models:
-        predictor = TabularPredictor(label=LABEL, eval_metric="log_loss", path=models, groups=groups, verbosity=0)
+        predictor = TabularPredictor(
+            label=LABEL, eval_metric="log_loss", path=models, groups=groups, verbosity=0
+        )
         predictor.fit(
             train.drop(columns=KEY),
             presets="best_quality",

@@ -12,7 +12,11 @@ KEY, LABEL = "customer_id", "churned"
 def main() -> None:
     folder, seconds, split, seed = Path(sys.argv[1]), float(sys.argv[2]), sys.argv[3], int(sys.argv[4])
     train, test = pd.read_parquet(folder / "train.parquet"), pd.read_parquet(folder / "test.parquet")
-    by_customer = {"split_type": "group", "groups": train[KEY].astype("category").cat.codes.to_numpy()} if split == "by_customer" else {}
+    by_customer = (
+        {"split_type": "group", "groups": train[KEY].astype("category").cat.codes.to_numpy()}
+        if split == "by_customer"
+        else {}
+    )
     automl = AutoML()
     automl.fit(
         train.drop(columns=[KEY, LABEL]),

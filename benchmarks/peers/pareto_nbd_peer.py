@@ -1,7 +1,7 @@
 """Pareto/NBD (Schmittlein, Morrison & Colombo 1987) by lifetimes: python pareto_nbd_peer.py FOLDER HORIZON
 
-FOLDER/summaries.parquet has x, t_x, T (days) of every customer at the test cutoff, in `customers` order; `is_test` marks the rows wanted.
-"""
+FOLDER/summaries.parquet has x, t_x, T (days) of every customer at the test cutoff, in `customers` order;
+`is_test` marks the rows wanted."""
 
 import sys
 from pathlib import Path
@@ -20,7 +20,11 @@ def main() -> None:
     fitter.fit(unique["x"], unique["t_x"] / unit, unique["T"] / unit, weights=unique["weight"], maxiter=5000)
     wanted = rows[rows["is_test"]]
     p = fitter.conditional_probability_of_n_purchases_up_to_time(
-        0, horizon / unit, wanted["x"].to_numpy(), wanted["t_x"].to_numpy() / unit, wanted["T"].to_numpy() / unit
+        0,
+        horizon / unit,
+        wanted["x"].to_numpy(),
+        wanted["t_x"].to_numpy() / unit,
+        wanted["T"].to_numpy() / unit,
     )
     pd.DataFrame({"p": np.clip(p, 1e-6, 1 - 1e-6)}).to_parquet(folder / "predictions.parquet")
 

@@ -1,9 +1,9 @@
 """Gaps between a customer's purchase days, and how many customers have come back g days after a purchase.
 
-The last gap of every customer is not over at data end: it is censored, not short. Counting finished gaps alone, as histograms of gaps do,
-leaves out everybody who never came back and makes customers look faster than they are. Kaplan & Meier (1958, JASA 53, 457-481) count both.
-The elbow is the point of the curve farthest above its chord (Kneedle: Satopaa, Albrecht, Irwin & Raghavan 2011).
-"""
+The last gap of every customer is not over at data end: it is censored, not short. Counting finished gaps
+alone, as histograms of gaps do, leaves out everybody who never came back and makes customers look faster than
+they are. Kaplan & Meier (1958, JASA 53, 457-481) count both. The elbow is the point of the curve farthest
+above its chord (Kneedle: Satopaa, Albrecht, Irwin & Raghavan 2011)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,25 +15,29 @@ from statsmodels.duration.survfunc import SurvfuncRight
 
 LONGEST_GAP_SHOWN = 365
 
-# one row per length of gap in whole days: how many ended with a purchase (seen) and how many were still open at data end
+# one row per length of gap in whole days: how many ended with a purchase (seen) and how many were still open
+# at data end
 _GAPS = """
     WITH days AS (SELECT DISTINCT customer_id, CAST(ordered_at AS DATE) AS day FROM orders),
     gaps AS (
-        SELECT day, lead(day) OVER (PARTITION BY customer_id ORDER BY day) AS next_day, (SELECT max(day) + 1 FROM days) AS data_end
+        SELECT day, lead(day) OVER (PARTITION BY customer_id ORDER BY day) AS next_day,
+            (SELECT max(day) + 1 FROM days) AS data_end
         FROM days
     )
-    SELECT date_diff('day', day, coalesce(next_day, data_end)) AS gap, next_day IS NOT NULL AS seen, count(*) AS customers
+    SELECT date_diff('day', day, coalesce(next_day, data_end)) AS gap, next_day IS NOT NULL AS seen,
+        count(*) AS customers
     FROM gaps GROUP BY ALL ORDER BY ALL
 """
 
 
 @dataclass(frozen=True)
 class GapCurve:
-    """How customers come back. Index g of both arrays is g days after a purchase, 0 to at most LONGEST_GAP_SHOWN.
+    """How customers come back. Index g of both arrays is g days after a purchase, 0 to at most
+    LONGEST_GAP_SHOWN.
 
-    returned: share of purchases followed by another one within g days (Kaplan-Meier), 0-1. finished: finished gaps of exactly g days.
-    elbow and naive_elbow (finished gaps alone, the usual recipe) in days; quartiles of finished gaps in days, None without any.
-    """
+    returned: share of purchases followed by another one within g days (Kaplan-Meier), 0-1. finished: finished
+        gaps of exactly g days. elbow and naive_elbow (finished gaps alone, the usual recipe) in days;
+        quartiles of finished gaps in days, None without any."""
 
     returned: np.ndarray
     finished: np.ndarray
@@ -44,7 +48,8 @@ class GapCurve:
     open_gaps: int
 
     def comes_back_after(self, absent: int, within: int) -> float | None:
-        """Share of those absent for `absent` days who buy within the next `within` days, 0-1; None beyond what the history shows."""
+        """Share of those absent for `absent` days who buy within the next `within` days, 0-1; None beyond
+        what the history shows."""
         if absent >= len(self.returned):
             return None
         still_away = 1 - self.returned[absent]
@@ -58,7 +63,8 @@ class GapCurve:
 
 
 def gap_curve(connection: duckdb.DuckDBPyConnection, first_order: datetime, last_order: datetime) -> GapCurve:
-    """The curve of the shop whose orders are the relation `orders` (customer_id, ordered_at) of `connection`."""
+    """The curve of the shop whose orders are the relation `orders` (customer_id, ordered_at) of
+    `connection`."""
     gaps = connection.execute(_GAPS).df()
     shown = min(LONGEST_GAP_SHOWN, max(1, (last_order.date() - first_order.date()).days))
     finished = _finished(gaps, shown)
@@ -76,7 +82,8 @@ def gap_curve(connection: duckdb.DuckDBPyConnection, first_order: datetime, last
 
 
 def elbow_of(rising: np.ndarray) -> int | None:
-    """Index of the point of a rising curve farthest above the chord from its first to its last point; None for a flat one."""
+    """Index of the point of a rising curve farthest above the chord from its first to its last point; None
+    for a flat one."""
     height = float(rising[-1] - rising[0])
     if height <= 0 or len(rising) < 3:
         return None

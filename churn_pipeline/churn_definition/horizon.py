@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Literal
 
 import duckdb
@@ -14,16 +13,15 @@ from churn_pipeline.churn_definition.cutoffs import data_end, midnight, plan_cut
 from churn_pipeline.churn_definition.gaps import GapCurve, gap_curve
 from churn_pipeline.churn_definition.preview import HORIZONS, HorizonPreview, preview
 from churn_pipeline.churn_definition.suggestion import suggest_horizon
-from churn_pipeline.errors import BadInput
-from churn_pipeline.orders import orders_sql
-from churn_pipeline.settings import Settings
-from churn_pipeline.shops import ShopConfig
-from churn_pipeline.storage import duckdb_over
+from churn_pipeline.core.errors import BadInput
+from churn_pipeline.shop.orders import orders_sql
+from churn_pipeline.shop.run import ShopRun
 
 
 @dataclass(frozen=True)
 class ChurnDefinition:
-    """What churn means for a shop. `horizon` (days) is the shop's own where it has set one (source 'shop'), else the suggested one."""
+    """What churn means for a shop. `horizon` (days) is the shop's own where it has set one (source 'shop'),
+    else the suggested one."""
 
     horizon: int
     source: Literal["shop", "suggested"]
@@ -64,13 +62,13 @@ class ChurnDefinition:
         }
 
 
-def define_churn(folder: Path, config: ShopConfig, settings: Settings) -> ChurnDefinition:
-    """The churn definition from the ledger in `folder`.
+def define_churn(run: ShopRun) -> ChurnDefinition:
+    """The churn definition from the shop's ledger.
 
-    The shop's own horizon wins and may lie outside 30-180 days. BadInput where the ledger has no order or its history is shorter than
-    three horizons (the shop's own, or the shortest that is suggested).
-    """
-    with _orders(folder, settings) as (connection, first, last):
+    The shop's own horizon wins and may lie outside 30-180 days. BadInput where the ledger has no order or its
+    history is shorter than three horizons (the shop's own, or the shortest that is suggested)."""
+    config, settings = run.config, run.settings
+    with _orders(run) as (connection, first, last):
         history_days = (data_end(last) - midnight(first)).days
         if config.horizon is not None:
             plan_cutoffs(first, last, config.horizon, settings.max_cutoffs)
@@ -88,31 +86,40 @@ def define_churn(folder: Path, config: ShopConfig, settings: Settings) -> ChurnD
         min_orders=config.min_orders,
         curve=curve,
         preview=rows,
-        class_balance=class_balance(chosen.churn_rate, (chosen.eligible or 0) * min(chosen.training_cutoffs or 0, settings.max_cutoffs)),
+        class_balance=class_balance(
+            chosen.churn_rate,
+            (chosen.eligible or 0) * min(chosen.training_cutoffs or 0, settings.max_cutoffs),
+        ),
     )
 
 
-def preview_horizon(folder: Path, config: ShopConfig, settings: Settings, horizon: int) -> HorizonPreview:
-    """The preview of any one horizon (days), for a slider; a horizon that the history does not carry comes back with its refusal."""
-    with _orders(folder, settings) as (connection, first, last):
-        return preview(connection, first, last, horizon, config.min_orders)
+def preview_horizon(run: ShopRun, horizon: int) -> HorizonPreview:
+    """The preview of any one horizon (days), for a slider; a horizon that the history does not carry comes
+    back with its refusal."""
+    with _orders(run) as (connection, first, last):
+        return preview(connection, first, last, horizon, run.config.min_orders)
 
 
 @contextmanager
-def _orders(folder: Path, settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, datetime, datetime]]:
-    """A connection with the ledger's orders as the table `orders`, and the times of the first and last one; BadInput without any order."""
-    with duckdb_over(folder, ["transactions"], settings.threads) as connection:
-        connection.execute(f"CREATE TEMP TABLE orders AS SELECT customer_id, ordered_at FROM ({orders_sql()})")  # noqa: S608 - SQL of ours
+def _orders(run: ShopRun) -> Iterator[tuple[duckdb.DuckDBPyConnection, datetime, datetime]]:
+    """A connection with the ledger's orders as the table `orders`, and the times of the first and last one;
+    BadInput without any order."""
+    with run.store.query(["transactions"], run.settings.threads) as connection:
+        connection.execute(
+            f"CREATE TEMP TABLE orders AS SELECT customer_id, ordered_at FROM ({orders_sql()})"  # noqa: S608
+        )
         first, last = connection.execute("SELECT min(ordered_at), max(ordered_at) FROM orders").fetchall()[0]
         if first is None or last is None:
             raise BadInput(
-                "The ledger holds no order (a row with an amount above zero), so churn cannot be defined: check the amount column."
+                "The ledger holds no order (a row with an amount above zero), "
+                "so churn cannot be defined: check the amount column."
             )
         yield connection, first, last
 
 
 def _choose(curve: GapCurve, history_days: int, own: int | None) -> tuple[int, int | None, str]:
-    """The horizon, the suggested one (None where the history carries only the shop's own, shorter one), and the reason."""
+    """The horizon, the suggested one (None where the history carries only the shop's own, shorter one), and
+    the reason."""
     try:
         suggestion = suggest_horizon(curve, history_days)
     except BadInput:

@@ -1,4 +1,5 @@
-"""What a horizon would mean for this shop, counted before anything is trained: "with 60 days: 18.7 % churn rate"."""
+"""What a horizon would mean for this shop, counted before anything is trained: "with 60 days: 18.7 % churn
+rate"."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from sklearn.preprocessing import StandardScaler
 
 from churn_pipeline.churn_definition.cutoffs import CutoffPlan, plan_cutoffs
 from churn_pipeline.churn_definition.labels import eligible_sql, register_cutoffs
-from churn_pipeline.errors import BadInput
+from churn_pipeline.core.errors import BadInput
 
 HORIZONS = (30, 45, 60, 75, 90, 120, 180)
 FEWEST_OF_A_CLASS = 10
@@ -21,12 +22,13 @@ FEWEST_OF_A_CLASS = 10
 
 @dataclass(frozen=True)
 class HorizonPreview:
-    """One horizon (days). `refusal` is the reason why the history does not carry it; then all numbers are None.
+    """One horizon (days). `refusal` is the reason why the history does not carry it; then all numbers are
+    None.
 
-    eligible customers and churn_rate (0-1) at the test cutoff, data end - H. come_back_share: of those who churned one horizon earlier,
-    the share who bought again within the next H days, the false alarms of this definition. training_cutoffs: how many the history gives
-    (before the cap). expected_auc: what three numbers (recency, orders, time since the first) achieve out of time; a model does better.
-    """
+    eligible customers and churn_rate (0-1) at the test cutoff, data end - H. come_back_share: of those who
+    churned one horizon earlier, the share who bought again within the next H days, the false alarms of this
+    definition. training_cutoffs: how many the history gives (before the cap). expected_auc: what three
+    numbers (recency, orders, time since the first) achieve out of time; a model does better."""
 
     horizon: int
     eligible: int | None = None
@@ -38,7 +40,11 @@ class HorizonPreview:
 
 
 def preview(
-    connection: duckdb.DuckDBPyConnection, first_order: datetime, last_order: datetime, horizon: int, min_orders: int
+    connection: duckdb.DuckDBPyConnection,
+    first_order: datetime,
+    last_order: datetime,
+    horizon: int,
+    min_orders: int,
 ) -> HorizonPreview:
     """The preview of one horizon over the relation `orders` (customer_id, ordered_at) of `connection`."""
     try:
@@ -59,14 +65,17 @@ def preview(
     )
 
 
-def _population(connection: duckdb.DuckDBPyConnection, plan: CutoffPlan, earlier: datetime, min_orders: int) -> pd.DataFrame:
+def _population(
+    connection: duckdb.DuckDBPyConnection, plan: CutoffPlan, earlier: datetime, min_orders: int
+) -> pd.DataFrame:
     """The eligible at the test cutoff and one horizon earlier, with their first and newest order."""
     register_cutoffs(connection, [earlier, plan.test])
     return connection.execute(
         f"""
         SELECT people.*, first_order_at, newest_order_at
         FROM ({eligible_sql("orders", plan.horizon, min_orders)}) AS people
-        JOIN (SELECT customer_id, min(ordered_at) AS first_order_at, max(ordered_at) AS newest_order_at FROM orders GROUP BY customer_id)
+        JOIN (SELECT customer_id, min(ordered_at) AS first_order_at, max(ordered_at) AS newest_order_at
+        FROM orders GROUP BY customer_id)
         USING (customer_id) ORDER BY cutoff, customer_id
         """  # noqa: S608 - SQL of ours
     ).df()
@@ -77,7 +86,8 @@ def _mean(values: pd.Series) -> float | None:
 
 
 def _expected_auc(earlier: pd.DataFrame, now: pd.DataFrame) -> float | None:
-    """AUC at the test cutoff of a logistic regression fitted one horizon earlier; None where one outcome is too rare to tell."""
+    """AUC at the test cutoff of a logistic regression fitted one horizon earlier; None where one outcome is
+    too rare to tell."""
     if min(_rarer(earlier), _rarer(now)) < FEWEST_OF_A_CLASS:
         return None
     model = make_pipeline(StandardScaler(), LogisticRegression())

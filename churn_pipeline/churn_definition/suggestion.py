@@ -1,9 +1,11 @@
-"""Which horizon fits a shop: the elbow of its return curve, within 30-180 days and its history, with the reason in words."""
+"""Which horizon fits a shop: the elbow of its return curve, within 30-180 days and its history, with the
+reason in words."""
 
 from dataclasses import dataclass
 
 from churn_pipeline.churn_definition.gaps import GapCurve
-from churn_pipeline.errors import BadInput
+from churn_pipeline.core.errors import BadInput
+from churn_pipeline.core.wording import percent
 
 SHORTEST, LONGEST = 30, 180
 STEP = 5
@@ -22,21 +24,26 @@ class Suggestion:
 
 
 def suggest_horizon(curve: GapCurve, history_days: int) -> Suggestion:
-    """The elbow of the return curve, rounded up to 5 days, within 30-180 days and at most a quarter of the history (but 30).
+    """The elbow of the return curve, rounded up to 5 days, within 30-180 days and at most a quarter of the
+    history (but 30).
 
-    Before the elbow most of the absent are only between two purchases; after it, waiting longer finds few more who return, and warns later.
-    A bound on the share of the absent who return was tried instead and dropped: in a grocery's year most of the few absent return sooner
-    or later, and it asked for the longest horizon possible. BadInput where the history (days) is shorter than three shortest horizons.
-    """
+    Before the elbow most of the absent are only between two purchases; after it, waiting longer finds few
+    more who return, and warns later. A bound on the share of the absent who return was tried instead and
+    dropped: in a grocery's year most of the few absent return sooner or later, and it asked for the longest
+    horizon possible. BadInput where the history (days) is shorter than three shortest horizons."""
     if history_days < HORIZONS_NEEDED * SHORTEST:
         raise BadInput(
-            f"The orders cover {history_days} days, but even the shortest horizon suggested, {SHORTEST} days, needs at least "
+            f"The orders cover {history_days} days, but even the shortest horizon suggested, "
+            f"{SHORTEST} days, needs at least "
             f"{HORIZONS_NEEDED * SHORTEST} (history, outcome, test); deliver a longer history."
         )
     room = max(SHORTEST, history_days // HORIZONS_WANTED)
     if curve.elbow is None:
         horizon = min(TYPICAL, room)
-        return Suggestion(horizon, f"No customer came back yet, so {horizon} days, a usual choice, is only a starting point.")
+        return Suggestion(
+            horizon,
+            f"No customer came back yet, so {horizon} days, a usual choice, is only a starting point.",
+        )
     wanted = STEP * -(-curve.elbow // STEP)
     horizon = min(max(wanted, SHORTEST), LONGEST, room)
     return Suggestion(horizon, f"{_returns(curve, horizon)} {_bounds(horizon, wanted, room)}".strip())
@@ -49,7 +56,11 @@ def _returns(curve: GapCurve, horizon: int) -> str:
         f"the curve of returns flattens (its elbow) at {curve.elbow} days"
     )
     later = curve.comes_back_after(horizon, horizon)
-    return f"{text}." if later is None else f"{text}; of those away for {horizon} days, {later:.0%} return within another {horizon}."
+    return (
+        f"{text}."
+        if later is None
+        else f"{text}; of those away for {horizon} days, {percent(later)} return within another {horizon}."
+    )
 
 
 def _bounds(horizon: int, wanted: int, room: int) -> str:

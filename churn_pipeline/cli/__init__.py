@@ -2,9 +2,19 @@
 
 import sys
 
-from churn_pipeline.cli import installation, jobs, models, questions, upkeep  # noqa: F401 - each adds its commands
+from churn_pipeline.cli import (  # noqa: F401 - each adds its commands
+    campaigns,
+    exports,
+    installation,
+    jobs,
+    keys_and_users,
+    models,
+    questions,
+    serving,
+    upkeep,
+)
 from churn_pipeline.cli.app import app
-from churn_pipeline.errors import BadInput, ChurnError
+from churn_pipeline.core.errors import BadInput, ChurnError
 
 
 def main() -> None:

@@ -2,13 +2,15 @@
 
 import typer
 
-app = typer.Typer(help="The `churn` command.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(
+    help="The `churn` command.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
 
 
 @app.callback()
 def _before_every_command() -> None:
     """The `churn` command."""
-    from churn_pipeline.orchestration.run_folder import finish_publications
-    from churn_pipeline.settings import Settings
+    from churn_pipeline.core.settings import Settings
+    from churn_pipeline.service.installation import prepare
 
-    finish_publications(Settings())
+    prepare(Settings(), "churn")

@@ -6,24 +6,47 @@ from typing import Annotated
 
 import typer
 
-from churn_pipeline.errors import BadInput
-from churn_pipeline.shops import ALL_MODEL_KINDS, ColumnField
+from churn_pipeline.core.errors import BadInput
+from churn_pipeline.shop.config import ALL_MODEL_KINDS, ColumnField
 
 Shop = Annotated[str, typer.Option("--shop", help="shop name: lower-case letters, digits, '-' and '_'")]
 Json = Annotated[bool, typer.Option("--json", help="print exactly the JSON document on stdout")]
 Files = Annotated[list[Path], typer.Argument(help="transaction files")]
 Maps = Annotated[
     list[str] | None,
-    typer.Option("--map", metavar="FIELD=COLUMN", help="which column holds a field; with any --map nothing else is inferred"),
+    typer.Option(
+        "--map",
+        metavar="FIELD=COLUMN",
+        help="which column holds a field; with any --map nothing else is inferred",
+    ),
 ]
 DateFormat = Annotated[str | None, typer.Option(help="strptime format of the date column")]
 Timezone = Annotated[str | None, typer.Option(help="IANA time zone of the shop")]
-Sheet = Annotated[str | None, typer.Option(help="sheet of a workbook; default: the one that holds the purchases")]
-Replace = Annotated[bool, typer.Option(help="the file corrects its whole period: replace the ledger's rows there")]
+Sheet = Annotated[
+    str | None, typer.Option(help="sheet of a workbook; default: the one that holds the purchases")
+]
+AsItIs = Annotated[
+    bool,
+    typer.Option("--as-it-is", help="the file goes in although it does not fit the shop: someone has looked"),
+]
+Replace = Annotated[
+    bool, typer.Option(help="the file corrects its whole period: replace the ledger's rows there")
+]
 
 Models = Annotated[
     str | None,
-    typer.Option("--models", metavar="KIND,KIND", help=f"which models compete, of {', '.join(ALL_MODEL_KINDS)}; kept with the shop"),
+    typer.Option(
+        "--models",
+        metavar="KIND,KIND",
+        help=f"which models compete, of {', '.join(ALL_MODEL_KINDS)}; kept with the shop",
+    ),
+]
+
+GrossMargin = Annotated[
+    float | None,
+    typer.Option(
+        help="share of revenue that is left after the cost of goods, 0-1; kept with the shop; default: 1"
+    ),
 ]
 
 
@@ -56,8 +79,19 @@ def parse_models(names: str | None) -> list[str] | None:
     kinds = [name.strip() for name in names.split(",") if name.strip()]
     unknown = [kind for kind in kinds if kind not in ALL_MODEL_KINDS]
     if unknown or not kinds:
-        raise BadInput(f"--models {names!r}: expected some of {', '.join(ALL_MODEL_KINDS)}, with commas between them.")
+        raise BadInput(
+            f"--models {names!r}: expected some of {', '.join(ALL_MODEL_KINDS)}, with commas between them."
+        )
     return kinds
+
+
+def checked_margin(share: float | None) -> float | None:
+    """The gross margin as given; BadInput unless it is above 0 and at most 1."""
+    if share is not None and not 0 < share <= 1:
+        raise BadInput(
+            f"--gross-margin {share:g}: expected a share above 0 and at most 1, such as 0.4 for 40 %."
+        )
+    return share
 
 
 def existing_files(files: list[Path]) -> list[str]:

@@ -6,7 +6,7 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
-from churn_pipeline.schemas import SHAP_VALUES
+from churn_pipeline.core.tables import SHAP_VALUES
 
 LOG_ODDS = "log_odds"
 NEAR_BASE = 0.05
@@ -16,9 +16,12 @@ NEAR_BASE = 0.05
 class Explanation:
     """Shapley values of every row.
 
-    base_value: the output before any feature is known; values: contributions (n, features), in the rows' order;
-    model_output: float64 (n,), base_value + values.sum(axis=1) within 1e-5; scale: what all three are measured in;
-    probability: the model's churn probability (n,); base_probability: the probability that belongs to base_value;
+    base_value: the output before any feature is known; values: contributions (n, features), in the rows'
+        order;
+    model_output: float64 (n,), base_value + values.sum(axis=1) within 1e-5; scale: what all three are
+        measured in;
+    probability: the model's churn probability (n,); base_probability: the probability that belongs to
+        base_value;
     largest_gap: how far the kernels' sums were from the model's own output before rounding was evened out.
     """
 
@@ -33,9 +36,9 @@ class Explanation:
     def probability_points_per_unit(self) -> np.ndarray:
         """Per row the factor that turns contributions into probability points, (n,).
 
-        The slope of the secant from (base value, base probability) to the row: with it a row's impacts add up to its probability less
-        the base probability. Close to the base the secant is replaced by its limit, the slope p * (1 - p) of the logistic curve.
-        """
+        The slope of the secant from (base value, base probability) to the row: with it a row's impacts add up
+        to its probability less the base probability. Close to the base the secant is replaced by its limit,
+        the slope p * (1 - p) of the logistic curve."""
         distance = self.model_output - self.base_value
         near = np.abs(distance) < NEAR_BASE
         secant = (self.probability - self.base_probability) / np.where(near, 1.0, distance)

@@ -1,15 +1,18 @@
-"""Which features matter to the champion over all customers: by Shapley values, by the model's own account, and by shuffling."""
+"""Which features matter to the champion over all customers: by Shapley values, by the model's own account,
+and by shuffling."""
 
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.pipeline import Pipeline
 
+from churn_pipeline.core.tables import FEATURE_IMPORTANCE
 from churn_pipeline.explain.explanation import Explanation
 from churn_pipeline.features.catalogue import feature
-from churn_pipeline.schemas import FEATURE_IMPORTANCE
-from churn_pipeline.training.churn_model import ChurnModel, churn_probability
-from churn_pipeline.training.metrics import row_losses
+from churn_pipeline.training.evaluation.metrics import row_losses
+from churn_pipeline.training.models.blended_model import BG_NBD, BlendedModel
+from churn_pipeline.training.models.churn_model import ChurnModel, churn_probability
 
 SHUFFLES = 3
 SHUFFLED_ROWS = 2_000
@@ -20,9 +23,9 @@ def feature_importance(
 ) -> pd.DataFrame:
     """The table feature_importance, most important feature first.
 
-    features: the explained rows' feature values; test: rows with the features and `churned`, for the permutation importance (without
-    rows it is null). direction is Spearman's rank correlation of value and contribution: above 0, more of the feature raises churn.
-    """
+    features: the explained rows' feature values; test: rows with the features and `churned`, for the
+        permutation importance (without rows it is null). direction is Spearman's rank correlation of value
+        and contribution: above 0, more of the feature raises churn."""
     names = list(explanation.values.columns)
     size = explanation.values.abs().mean().to_numpy()
     table = pd.DataFrame(
@@ -41,23 +44,34 @@ def feature_importance(
 
 
 def _direction(values: pd.Series, contributions: pd.Series) -> float:
-    known = values.notna().to_numpy()
-    if values[known].nunique() < 2 or contributions[known].nunique() < 2:
+    has_value = values.notna().to_numpy()
+    if values[has_value].nunique() < 2 or contributions[has_value].nunique() < 2:
         return float("nan")
-    return float(values[known].astype(float).rank().corr(contributions[known].rank()))
+    return float(values[has_value].astype(float).rank().corr(contributions[has_value].rank()))
 
 
 def builtin_importance(model: ChurnModel) -> np.ndarray:
     """The model's own importance per feature, summing to 1, float64 (features,).
 
-    Gain or impurity of trees, |coefficients| of a linear model; nulls where the kind has none (an SVM).
-    """
-    preparation, fitted = model.estimator[0], model.estimator[-1]
-    columns = _column_importance(fitted)
-    features = len(model.features)
+    Gain or impurity of trees, |coefficients| of a linear model; nulls where the kind has none (an SVM). A
+    blend's is the mean of the members that have one, BG/NBD's being all on its feature."""
+    blend = model.estimator
+    if not isinstance(blend, BlendedModel):
+        return _pipeline_importance(blend, len(model.features))
+    shares = pd.DataFrame(0.0, index=list(blend.lines), columns=model.features)
+    for kind in blend.lines:
+        names = blend.features[kind]
+        shares.loc[kind, names] = (
+            [1.0] if kind == BG_NBD else _pipeline_importance(blend.pipelines[kind], len(names))
+        )
+    return shares.dropna().mean().to_numpy(float)
+
+
+def _pipeline_importance(pipeline: Pipeline, features: int) -> np.ndarray:
+    columns = _column_importance(pipeline[-1])
     if columns is None:
         return np.full(features, np.nan)
-    importance = np.bincount(preparation.sources_, weights=columns, minlength=features)
+    importance = np.bincount(pipeline[0].sources_, weights=columns, minlength=features)
     return importance / importance.sum() if importance.sum() > 0 else np.full(features, 1 / features)
 
 
@@ -70,23 +84,30 @@ def _column_importance(fitted: Any) -> np.ndarray | None:
 
 
 def signed_coefficients(model: ChurnModel) -> pd.DataFrame | None:
-    """Coefficients of a logistic regression, one row per prepared column: feature, column (its number among the feature's), coefficient.
+    """Coefficients of a logistic regression, one row per prepared column: feature, column (its number among
+    the feature's), coefficient.
 
     Above 0: raises the log-odds of churning. None for other kinds.
     """
-    preparation, fitted = model.estimator[0], model.estimator[-1]
-    if not hasattr(fitted, "coef_"):
+    if isinstance(model.estimator, BlendedModel) or not hasattr(model.estimator[-1], "coef_"):
         return None
-    table = pd.DataFrame({"feature": np.array(model.features)[preparation.sources_], "coefficient": np.asarray(fitted.coef_[0], float)})
+    preparation, fitted = model.estimator[0], model.estimator[-1]
+    table = pd.DataFrame(
+        {
+            "feature": np.array(model.features)[preparation.sources_],
+            "coefficient": np.asarray(fitted.coef_[0], float),
+        }
+    )
     table.insert(1, "column", table.groupby("feature").cumcount())
     return table
 
 
 def permutation_importance(model: ChurnModel, test: pd.DataFrame, seed: int) -> np.ndarray:
-    """Mean rise of the log loss on the test when a feature is shuffled, float64 (features,); nulls without test rows.
+    """Mean rise of the log loss on the test when a feature is shuffled, float64 (features,); nulls without
+    test rows.
 
-    At most SHUFFLED_ROWS rows; a rise near 0 means that other features tell the same, or that the feature tells nothing.
-    """
+    At most SHUFFLED_ROWS rows, shuffled several times, once for a blend, each of whose members has to predict
+    them. A rise near 0 means that other features tell the same, or that the feature tells nothing."""
     names = list(model.features)
     if test.empty:
         return np.full(len(names), np.nan)
@@ -94,9 +115,14 @@ def permutation_importance(model: ChurnModel, test: pd.DataFrame, seed: int) -> 
     rows = test.iloc[np.sort(rng.permutation(len(test))[:SHUFFLED_ROWS])]
     X, y = rows[names].reset_index(drop=True), rows["churned"].to_numpy()
     intact = float(row_losses(y, churn_probability(model, X)).mean())
-    shuffled = [rng.permutation(len(X)) for _ in range(SHUFFLES)]
+    shuffles = 1 if isinstance(model.estimator, BlendedModel) else SHUFFLES
+    shuffled = [rng.permutation(len(X)) for _ in range(shuffles)]
     rises = np.empty(len(names))
     for position, name in enumerate(names):
-        changed = pd.concat([X.assign(**{name: X[name].to_numpy()[order]}) for order in shuffled], ignore_index=True)
-        rises[position] = float(row_losses(np.tile(y, SHUFFLES), churn_probability(model, changed)).mean()) - intact
+        changed = pd.concat(
+            [X.assign(**{name: X[name].to_numpy()[order]}) for order in shuffled], ignore_index=True
+        )
+        rises[position] = (
+            float(row_losses(np.tile(y, shuffles), churn_probability(model, changed)).mean()) - intact
+        )
     return rises

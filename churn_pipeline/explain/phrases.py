@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from churn_pipeline.errors import NotFound
+from churn_pipeline.core.errors import NotFound
 from churn_pipeline.features.catalogue import feature
 
 THE_HORIZON = "the churn horizon"
@@ -16,9 +16,9 @@ THE_HORIZON = "the churn horizon"
 class Phrase:
     """How a feature is told.
 
-    says: words with {value} and perhaps {horizon}; unit: of the value in words; groups: words of the groups 1, 2, ... where the value is
-    the number of one (then `says` is empty); plain: whether the value means something to a retailer.
-    """
+    says: words with {value} and perhaps {horizon}; unit: of the value in words; groups: words of the groups
+        1, 2, ... where the value is the number of one (then `says` is empty); plain: whether the value means
+        something to a retailer."""
 
     says: str
     unit: str
@@ -32,10 +32,10 @@ class Phrase:
 
 def phrase(name: str) -> Phrase:
     """The words of feature `name`; NotFound for an unknown one."""
-    found = _phrases().get(name)
-    if found is None:
+    words = _phrases().get(name)
+    if words is None:
         raise NotFound(f"There is no phrase for the feature {name!r} in explain/phrases.yaml.")
-    return found
+    return words
 
 
 @cache
@@ -43,7 +43,10 @@ def _phrases() -> dict[str, Phrase]:
     entries = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
     return {
         name: Phrase(
-            entry.get("says", ""), entry.get("unit") or feature(name).unit, tuple(entry.get("groups", ())), entry.get("plain", True)
+            entry.get("says", ""),
+            entry.get("unit") or feature(name).unit,
+            tuple(entry.get("groups", ())),
+            entry.get("plain", True),
         )
         for name, entry in entries.items()
     }

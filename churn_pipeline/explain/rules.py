@@ -1,8 +1,9 @@
-"""Decision rules: short IF-THEN sentences found and chosen on training rows and measured on the test, which they have not seen.
+"""Decision rules: short IF-THEN sentences found and chosen on training rows and measured on the test, which
+they have not seen.
 
-Shallow decision trees give the candidates: every path from a root to a node is a conjunction of conditions. Each rule's coverage, precision
-and lift are those on the test rows, so they are what a shop may expect; chosen rules that do not hold there are left out.
-"""
+Shallow decision trees give the candidates: every path from a root to a node is a conjunction of conditions.
+Each rule's coverage, precision and lift are those on the test rows, so they are what a shop may expect;
+chosen rules that do not hold there are left out."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -11,10 +12,11 @@ import numpy as np
 import pandas as pd
 from sklearn.tree import DecisionTreeClassifier
 
+from churn_pipeline.core.enums import Tier
+from churn_pipeline.core.tables import DECISION_RULES
+from churn_pipeline.core.wording import PERCENT_UNITS, quantity
 from churn_pipeline.explain.phrases import phrase
-from churn_pipeline.explain.wording import PERCENT_UNITS, formatted
 from churn_pipeline.features.catalogue import feature
-from churn_pipeline.schemas import DECISION_RULES
 
 MOST_CONDITIONS = 3
 TREES = 6
@@ -45,9 +47,8 @@ class Condition:
 class Rule:
     """IF all conditions THEN `outcome` (churns or stays).
 
-    coverage: share of the measured customers for whom the conditions hold; precision: share of these with the outcome; lift: precision
-    over the outcome's share among all; count: customers covered.
-    """
+    coverage: share of the measured customers for whom the conditions hold; precision: share of these with the
+        outcome; lift: precision over the outcome's share among all; count: customers covered."""
 
     conditions: tuple[Condition, ...]
     outcome: str
@@ -58,54 +59,74 @@ class Rule:
 
     def in_words(self, currency: str = "") -> str:
         """IF Days since last order > 60 days AND ... THEN churns."""
-        told = [f"{feature(c.feature).label} {'>' if c.above else '≤'} {_threshold(c, currency)}" for c in self.conditions]
-        return f"IF {' AND '.join(told)} THEN {self.outcome}"
+        conditions = [
+            f"{feature(c.feature).label} {'>' if c.above else '≤'} {_threshold(c, currency)}"
+            for c in self.conditions
+        ]
+        return f"IF {' AND '.join(conditions)} THEN {self.outcome}"
 
     def to_document(self, currency: str = "") -> dict[str, object]:
         """As JSON values, with the rule in words."""
-        return {**asdict(self), "conditions": [asdict(c) for c in self.conditions], "rule": self.in_words(currency)}
+        return {
+            **asdict(self),
+            "conditions": [asdict(c) for c in self.conditions],
+            "rule": self.in_words(currency),
+        }
 
 
 def _threshold(condition: Condition, currency: str) -> str:
-    """Of whole numbers the greatest that is not above the threshold: <= 10.5 orders is <= 10 orders, and > 10.5 is > 10."""
+    """Of whole numbers the greatest that is not above the threshold: <= 10.5 orders is <= 10 orders, and >
+    10.5 is > 10."""
     meant = phrase(condition.feature)
     whole = meant.plain and meant.unit in WHOLE_UNITS
     if meant.unit in PERCENT_UNITS:
         return f"{100 * condition.threshold:.3g} %"
-    return formatted(np.floor(condition.threshold) if whole else condition.threshold, meant.unit, currency)
+    return quantity(np.floor(condition.threshold) if whole else condition.threshold, meant.unit, currency)
 
 
-def decision_rules(train: pd.DataFrame, test: pd.DataFrame, names: list[str], most: int = 8, seed: int = 42) -> list[Rule]:
-    """The best rules for churning and for staying, by training lift weighted by how many they cover; at most `most`.
+def decision_rules(
+    train: pd.DataFrame, test: pd.DataFrame, names: list[str], most: int = 8, seed: int = 42
+) -> list[Rule]:
+    """The best rules for churning and for staying, by training lift weighted by how many they cover; at most
+    `most`.
 
-    train, test: rows with the features `names` and `churned`; of train at most MOST_TRAINING_ROWS are used, evenly spaced. Fewer, or
-    none, where nothing short tells the outcomes apart, and none about features that mean little to a retailer. The numbers are those of
-    the test.
-    """
+    train, test: rows with the features `names` and `churned`; of train at most MOST_TRAINING_ROWS are used,
+        evenly spaced. Fewer, or none, where nothing short tells the outcomes apart, and none about features
+        that mean little to a retailer. The numbers are those of the test."""
     names = [name for name in names if phrase(name).plain]
     train = train.iloc[:: max(1, -(-len(train) // MOST_TRAINING_ROWS))]
     if train["churned"].nunique() < 2 or len(test) < LEAST_ROWS or not names:
         return []
-    candidates = dict.fromkeys(c for conditions in _tree_paths(train, names, seed) if (c := _simplified(conditions)))
+    candidates = dict.fromkeys(
+        c for conditions in _tree_paths(train, names, seed) if (c := _simplified(conditions))
+    )
     rules = [rule for conditions in candidates for rule in _worth_telling(conditions, train, OUTCOMES)]
     rules.sort(key=lambda r: (-(r.lift - 1) * np.sqrt(r.coverage), len(r.conditions), r.in_words()))
-    return [held for rule in _different(rules, train, most) for held in _worth_telling(rule.conditions, test, (rule.outcome,))]
+    return [
+        held
+        for rule in _different(rules, train, most)
+        for held in _worth_telling(rule.conditions, test, (rule.outcome,))
+    ]
 
 
-def tier_profiles(features: pd.DataFrame, tiers: pd.Series, names: list[str], seed: int = 42) -> dict[str, Rule]:
-    """Per risk tier the one rule that describes its customers best (the "high risk profile"): the greatest F1 among a shallow tree's paths.
+def tier_profiles(
+    features: pd.DataFrame, tiers: pd.Series, names: list[str], seed: int = 42
+) -> dict[str, Rule]:
+    """Per risk tier the one rule that describes its customers best (the "high risk profile"): the greatest F1
+    among a shallow tree's paths.
 
-    features: the scored customers; tiers: their tier, same order. Precision and coverage are of these customers. Tiers with fewer than
-    LEAST_ROWS customers, or that hold everybody, have no profile.
-    """
+    features: the scored customers; tiers: their tier, same order. Precision and coverage are of these
+        customers. Tiers with fewer than LEAST_ROWS customers, or that hold everybody, have no profile."""
     names = [name for name in names if phrase(name).plain]
-    profiles = {}
-    for tier in ("high", "medium", "low"):
+    profiles: dict[str, Rule] = {}
+    for tier in Tier:
         member = (tiers == tier).to_numpy()
         if min(member.sum(), (~member).sum()) < LEAST_ROWS:
             continue
         rows = features.assign(churned=member.astype(int))
-        paths = dict.fromkeys(c for conditions in _tree_paths(rows, names, seed) if (c := _simplified(conditions)))
+        paths = dict.fromkeys(
+            c for conditions in _tree_paths(rows, names, seed) if (c := _simplified(conditions))
+        )
         scored = [(_f1(conditions, rows), conditions) for conditions in paths]
         if scored:
             best = max(scored, key=lambda s: (s[0], -len(s[1])))[1]
@@ -121,13 +142,16 @@ def rules_table(rules: Sequence[Rule], profiles: Mapping[str, Rule], currency: s
 
 
 def _tree_paths(rows: pd.DataFrame, names: list[str], seed: int) -> list[tuple[Condition, ...]]:
-    """Conditions of all nodes of a few shallow trees, each on the features that the trees before it did not use first."""
+    """Conditions of all nodes of a few shallow trees, each on the features that the trees before it did not
+    use first."""
     y = rows["churned"].to_numpy()
     X = rows[names].astype(float)
     middle = X.median().fillna(0.0)
     left_over, paths = list(names), []
     for _ in range(TREES):
-        tree = DecisionTreeClassifier(max_depth=MOST_CONDITIONS, min_samples_leaf=max(LEAST_ROWS, len(rows) // 100), random_state=seed)
+        tree = DecisionTreeClassifier(
+            max_depth=MOST_CONDITIONS, min_samples_leaf=max(LEAST_ROWS, len(rows) // 100), random_state=seed
+        )
         tree.fit(X[left_over].fillna(middle), y)
         paths += _paths(tree, left_over)
         if tree.tree_.node_count == 1 or len(left_over) == 1:
@@ -153,12 +177,13 @@ def _paths(tree: DecisionTreeClassifier, names: list[str]) -> list[tuple[Conditi
 
 
 def _simplified(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
-    """The conditions with thresholds to three digits and only the tightest of several on one feature and side."""
+    """The conditions with thresholds to three digits and only the tightest of several on one feature and
+    side."""
     tightest: dict[tuple[str, bool], float] = {}
     for c in conditions:
         threshold = float(f"{c.threshold:.3g}")
-        known = tightest.get((c.feature, c.above), threshold)
-        tightest[c.feature, c.above] = max(known, threshold) if c.above else min(known, threshold)
+        so_far = tightest.get((c.feature, c.above), threshold)
+        tightest[c.feature, c.above] = max(so_far, threshold) if c.above else min(so_far, threshold)
     return tuple(Condition(name, above, threshold) for (name, above), threshold in sorted(tightest.items()))
 
 
@@ -169,10 +194,19 @@ def _holds(conditions: tuple[Condition, ...], rows: pd.DataFrame) -> np.ndarray:
 def _measured(conditions: tuple[Condition, ...], rows: pd.DataFrame, outcome: str, value: int) -> Rule:
     covered, hit = _holds(conditions, rows), rows["churned"].to_numpy() == value
     precision = float(hit[covered].mean()) if covered.any() else 0.0
-    return Rule(conditions, outcome, float(covered.mean()), precision, precision / max(float(hit.mean()), 1e-9), int(covered.sum()))
+    return Rule(
+        conditions,
+        outcome,
+        float(covered.mean()),
+        precision,
+        precision / max(float(hit.mean()), 1e-9),
+        int(covered.sum()),
+    )
 
 
-def _worth_telling(conditions: tuple[Condition, ...], rows: pd.DataFrame, outcomes: Iterable[str]) -> list[Rule]:
+def _worth_telling(
+    conditions: tuple[Condition, ...], rows: pd.DataFrame, outcomes: Iterable[str]
+) -> list[Rule]:
     """The conditions with each of the outcomes that they make likelier among enough of the rows."""
     rules = [_measured(conditions, rows, outcome, OUTCOMES[outcome]) for outcome in outcomes]
     return [rule for rule in rules if rule.count >= LEAST_ROWS and rule.lift >= LEAST_LIFT]
@@ -188,7 +222,11 @@ def _different(rules: list[Rule], rows: pd.DataFrame, most: int) -> list[Rule]:
     chosen: list[tuple[Rule, np.ndarray]] = []
     for rule in rules:
         covered = _holds(rule.conditions, rows)
-        twins = [o for r, o in chosen if r.outcome == rule.outcome and (o & covered).sum() / (o | covered).sum() > MOST_OVERLAP]
+        twins = [
+            o
+            for r, o in chosen
+            if r.outcome == rule.outcome and (o & covered).sum() / (o | covered).sum() > MOST_OVERLAP
+        ]
         if not twins:
             chosen.append((rule, covered))
         if len(chosen) == most:

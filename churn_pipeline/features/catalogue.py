@@ -1,13 +1,13 @@
 """Every customer feature: what it is called, counted in, means, and which reason it belongs to.
 
-The SQL of a feature stands in sql/<family>.sql, its words beside it in sql/<family>.yaml; here both come together.
-"""
+The SQL of a feature stands in sql/<family>.sql, its words beside it in sql/<family>.yaml; here both come
+together."""
 
 from dataclasses import dataclass
 
 import yaml
 
-from churn_pipeline.errors import NotFound
+from churn_pipeline.core.errors import NotFound
 from churn_pipeline.features.templates import FAMILIES, SQL_FOLDER, expressions
 
 FACTORS: dict[str, str] = {
@@ -33,10 +33,12 @@ FACTORS: dict[str, str] = {
 class Feature:
     """One feature, a column of float64 in the snapshots.
 
-    name: the column; family: the template that computes it; sql: its expression there (over purchase models: the formula); unit;
-    meaning: in plain words; label: as the app and reports call it; factor: key of FACTORS, the group that one reason speaks of;
-    null_means: what a missing value says; needs: ledger columns beyond customer, time and amount without which there is no such feature.
-    """
+    name: the column; family: the template that computes it; sql: its expression there (over purchase models:
+        the formula); unit;
+    meaning: in plain words; label: as the app and reports call it; factor: key of FACTORS, the group that one
+        reason speaks of;
+    null_means: what a missing value says; needs: ledger columns beyond customer, time and amount without
+        which there is no such feature."""
 
     name: str
     family: str

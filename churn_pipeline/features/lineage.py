@@ -5,11 +5,11 @@ from functools import cache
 from sqlglot import exp, parse_one
 from sqlglot.lineage import Node, lineage
 
+from churn_pipeline.core.tables import TRANSACTIONS
 from churn_pipeline.features.catalogue import CATALOGUE, Feature
 from churn_pipeline.features.purchases import row_views
 from churn_pipeline.features.templates import HISTORY_FAMILIES, TOTALS_FAMILIES, merged, template
-from churn_pipeline.orders import orders_sql
-from churn_pipeline.schemas import TRANSACTIONS
+from churn_pipeline.shop.orders import orders_sql
 
 _ELIGIBLE = f"SELECT customer_id, ordered_at AS last_order_at, ordered_at AS cutoff FROM ({orders_sql()})"  # noqa: S608
 
@@ -18,9 +18,12 @@ _NEEDED_COLUMN = {"time": "ts", "returns": "is_return"}
 
 @cache
 def source_columns(name: str) -> tuple[str, ...]:
-    """Columns of `transactions` that the feature is computed from, in the ledger's order; not those that only group or join."""
+    """Columns of `transactions` that the feature is computed from, in the ledger's order; not those that only
+    group or join."""
     entry = next(f for f in CATALOGUE if f.name == name)
-    found = {column for output in _outputs(entry) for column in _leaves(output)} | {_NEEDED_COLUMN.get(n, n) for n in entry.needs}
+    found = {column for output in _outputs(entry) for column in _leaves(output)} | {
+        _NEEDED_COLUMN.get(n, n) for n in entry.needs
+    }
     return tuple(c for c in TRANSACTIONS.schema.names if c in found)
 
 
@@ -42,7 +45,8 @@ def _is_ledger(node: Node) -> bool:
 
 @cache
 def _nodes() -> dict[str, Node]:
-    """Lineage of every column of totals and standing, from one statement of common table expressions that begins at the ledger."""
+    """Lineage of every column of totals and standing, from one statement of common table expressions that
+    begins at the ledger."""
     steps = {
         "ledger_part": "SELECT * FROM transactions",
         "customers": "SELECT DISTINCT customer_id, customer_id AS code FROM transactions",
@@ -57,7 +61,10 @@ def _nodes() -> dict[str, Node]:
         "standing": merged(TOTALS_FAMILIES),
     }
     parts = ", ".join(f"{name} AS ({sql}\n)" for name, sql in steps.items())
-    sql = f"WITH {parts} SELECT totals.*, standing.* EXCLUDE (customer_id, cutoff) FROM totals JOIN standing USING (customer_id, cutoff)"  # noqa: S608
+    sql = (
+        f"WITH {parts} SELECT totals.*, standing.* EXCLUDE (customer_id, "  # noqa: S608
+        f"cutoff) FROM totals JOIN standing USING (customer_id, cutoff)"
+    )
     schema = {TRANSACTIONS.name: dict.fromkeys(TRANSACTIONS.schema.names, "VARCHAR")}
     nodes = lineage(None, _with_windows_inline(sql), schema, dialect="duckdb")
     if not isinstance(nodes, dict):

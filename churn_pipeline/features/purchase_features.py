@@ -1,15 +1,22 @@
-"""Features from the purchase models: BG/NBD and Gamma-Gamma fitted at each cutoff, on what was known of all customers before it.
+"""Features from the purchase models: BG/NBD and Gamma-Gamma fitted at each cutoff, on what was known of all
+customers before it.
 
-The parameters of a cutoff depend on the rows before it alone, so a cutoff's features are the same whichever other cutoffs are asked for.
-"""
+The parameters of a cutoff depend on the rows before it alone, so a cutoff's features are the same whichever
+other cutoffs are asked for."""
 
 from datetime import datetime
 
-import duckdb
 import numpy as np
 import pandas as pd
 
-from churn_pipeline.purchase_model.bg_nbd import BgNbd, expected_orders, fit_bg_nbd, probability_alive, probability_no_order
+from churn_pipeline.features.engines.engine import Engine
+from churn_pipeline.purchase_model.bg_nbd import (
+    BgNbd,
+    expected_orders,
+    fit_bg_nbd,
+    probability_alive,
+    probability_no_order,
+)
 from churn_pipeline.purchase_model.gamma_gamma import GammaGamma, expected_order_value, fit_gamma_gamma
 from churn_pipeline.purchase_model.valuation import PurchaseModels
 
@@ -24,13 +31,19 @@ NAMES = (
 )
 
 
-def fit_at_cutoff(connection: duckdb.DuckDBPyConnection, cutoff: datetime, totals: pd.DataFrame) -> PurchaseModels:
-    """Both models at one cutoff: BG/NBD fitted on all customers with a purchase day before it, Gamma-Gamma on the eligible ones.
+def fit_at_cutoff(engine: Engine, cutoff: datetime, totals: pd.DataFrame) -> PurchaseModels:
+    """Both models at one cutoff: BG/NBD fitted on all customers with a purchase day before it, Gamma-Gamma on
+    the eligible ones.
 
     Reads the table `summaries` (sql/summaries.sql); totals: as for `purchase_features`, ordered by customer.
     """
-    statement = "SELECT x, t_x, T, sum(customers) AS customers FROM summaries WHERE cutoff = ? GROUP BY x, t_x, T ORDER BY x, t_x, T"
-    summaries = connection.execute(statement, [cutoff]).df()
+    summaries = engine.fetch(f"""
+        SELECT x, t_x, T, sum(customers) AS customers
+        FROM summaries
+        WHERE cutoff = TIMESTAMP '{cutoff:%Y-%m-%d %H:%M:%S}'
+        GROUP BY x, t_x, T
+        ORDER BY x, t_x, T
+    """).to_pandas()  # noqa: S608 - a time
     return PurchaseModels(fit_purchases(summaries), fit_values(totals["model_x"] + 1, totals["model_value"]))
 
 
@@ -50,7 +63,10 @@ def purchase_features(rows: pd.DataFrame, models: PurchaseModels, horizon: int) 
     rows: the columns of sql/purchase_model.sql: model_x, model_t_x, model_t (days), model_value (currency).
     """
     x, t_x, T = (rows[c].to_numpy(float) for c in ("model_x", "model_t_x", "model_t"))
-    model, order_value = models.purchases, expected_order_value(models.value, x + 1, rows["model_value"].to_numpy(float))
+    model, order_value = (
+        models.purchases,
+        expected_order_value(models.value, x + 1, rows["model_value"].to_numpy(float)),
+    )
     columns = (
         probability_alive(model, x, t_x, T),
         probability_no_order(model, horizon, x, t_x, T),
@@ -59,4 +75,6 @@ def purchase_features(rows: pd.DataFrame, models: PurchaseModels, horizon: int) 
         order_value,
         expected_orders(model, VALUE_DAYS, x, t_x, T) * order_value,
     )
-    return pd.DataFrame(dict(zip(NAMES, (np.asarray(c, dtype=float) for c in columns), strict=True)), index=rows.index)
+    return pd.DataFrame(
+        dict(zip(NAMES, (np.asarray(c, dtype=float) for c in columns), strict=True)), index=rows.index
+    )

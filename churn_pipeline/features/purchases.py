@@ -1,19 +1,20 @@
-"""The ledger's rows, customers by customers, turned into `purchase_days`: the one table that all features are aggregated from.
+"""The ledger's rows, customers by customers, turned into `purchase_days`: the one table that all features are
+aggregated from.
 
-Customers come in groups of about GROUP_ROWS rows, so that memory depends on the group and not on the ledger. The published ledger is
-sorted by customer, so that Parquet's statistics let each group read its own part alone; in any other order the result is the same.
-"""
+Customers come in groups of about GROUP_ROWS rows, so that memory depends on the group and not on the ledger.
+The published ledger is sorted by customer, so that Parquet's statistics let each group read its own part
+alone; in any other order the result is the same."""
 
 from collections.abc import Collection, Iterator
 
-import duckdb
-
+from churn_pipeline.features.engines.engine import Engine
 from churn_pipeline.features.templates import template
-from churn_pipeline.orders import SALE
+from churn_pipeline.shop.orders import SALE
 
 GROUP_ROWS = 4_000_000
 
-# What a feature may need of the ledger beyond customer, date and amount, as the SQL of how many rows tell about it.
+# What a feature may need of the ledger beyond customer, date and amount, as the SQL of how many rows tell
+# about it.
 NEEDS = {
     "product": "count(product) FILTER (WHERE {sale})",
     "category": "count(category) FILTER (WHERE {sale})",
@@ -24,60 +25,66 @@ NEEDS = {
 }
 _NEWEST_CUTOFF = "(SELECT max(cutoff) FROM cutoffs)"
 _NO_PRODUCT_DAYS = """
-    SELECT CAST(NULL AS INTEGER) AS customer_id, CAST(NULL AS DATE) AS day, CAST(NULL AS INTEGER) AS new_products,
+    SELECT CAST(NULL AS INTEGER) AS customer_id, CAST(NULL AS DATE) AS day,
+        CAST(NULL AS INTEGER) AS new_products,
            CAST(NULL AS INTEGER) AS repeated_products WHERE false
 """
 _NO_CATEGORY_DAYS = """
-    SELECT CAST(NULL AS INTEGER) AS customer_id, CAST(NULL AS DATE) AS day, CAST(NULL AS INTEGER) AS new_categories,
+    SELECT CAST(NULL AS INTEGER) AS customer_id, CAST(NULL AS DATE) AS day,
+        CAST(NULL AS INTEGER) AS new_categories,
            CAST(NULL AS BIGINT) AS favorite, CAST(NULL AS DECIMAL(18, 6)) AS entropy_steps WHERE false
 """
 
 
-def make_known_rows(connection: duckdb.DuckDBPyConnection) -> None:
+def make_known_rows(engine: Engine) -> None:
     """Makes the view `known_rows`: the rows before the newest cutoff."""
-    connection.execute(f"CREATE TEMP VIEW known_rows AS SELECT * FROM transactions WHERE ts < {_NEWEST_CUTOFF}")  # noqa: S608 - constant
+    engine.relation("known_rows", f"SELECT * FROM transactions WHERE ts < {_NEWEST_CUTOFF}")  # noqa: S608 - constant
 
 
-def known_needs(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+def known_needs(engine: Engine) -> frozenset[str]:
     """The keys of NEEDS that the view `known_rows` tells something about."""
-    counts = connection.execute(f"SELECT {', '.join(sql.format(sale=SALE) for sql in NEEDS.values())} FROM known_rows").fetchone()  # noqa: S608
-    return frozenset(need for need, count in zip(NEEDS, counts or (), strict=True) if count)
+    columns = (f"{sql.format(sale=SALE)} AS {need}" for need, sql in NEEDS.items())
+    (counts,) = engine.fetch(f"SELECT {', '.join(columns)} FROM known_rows").to_pylist()  # noqa: S608
+    return frozenset(need for need, count in counts.items() if count)
 
 
-def make_codes(connection: duckdb.DuckDBPyConnection, needs: Collection[str]) -> None:
-    """Makes the tables `customers` and `categories`, each text with its number by the alphabet, and `known_days`.
+def make_codes(engine: Engine, needs: Collection[str]) -> None:
+    """Makes the tables `customers` and `categories`, each text with its number by the alphabet, and
+    `known_days`.
 
-    customers has also the rows of each; known_days: each day of a sale before the newest cutoff with the first cutoff after it.
-    """
-    connection.execute("""
-        CREATE TEMP TABLE customers AS
+    customers has also the rows of each; known_days: each day of a sale before the newest cutoff with the
+    first cutoff after it."""
+    customers = """
         SELECT customer_id, CAST(row_number() OVER (ORDER BY customer_id) AS INTEGER) AS code, row_count
         FROM (SELECT customer_id, count(*) AS row_count FROM transactions GROUP BY customer_id)
-    """)
+    """
+    engine.relation("customers", customers, kept=True)
     known = "category IS NOT NULL" if "category" in needs else "false"
-    connection.execute(f"""
-        CREATE TEMP TABLE categories AS
+    categories = f"""
         SELECT category, CAST(row_number() OVER (ORDER BY category) AS BIGINT) AS code
         FROM (SELECT DISTINCT category FROM known_rows WHERE {SALE} AND {known})
-    """)  # noqa: S608 - constants
-    connection.execute(f"""
-        CREATE TEMP TABLE known_days AS
+    """  # noqa: S608 - constants
+    engine.relation("categories", categories, kept=True)
+    days = f"""
         SELECT day, (SELECT min(cutoff) FROM cutoffs WHERE cutoff > day) AS known_at
         FROM (SELECT DISTINCT CAST(ts AS DATE) AS day FROM known_rows WHERE {SALE})
-    """)  # noqa: S608 - constant
+    """  # noqa: S608 - constant
+    engine.relation("known_days", days, kept=True)
 
 
-def customer_groups(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
-    """SQL conditions on customer_id, each of customers with about GROUP_ROWS rows together; fewer, where there are many cutoffs."""
-    (cutoffs,) = connection.execute("SELECT count(*) FROM cutoffs").fetchone() or (1,)
+def customer_groups(engine: Engine) -> Iterator[str]:
+    """SQL conditions on customer_id, each of customers with about GROUP_ROWS rows together; fewer, where
+    there are many cutoffs."""
+    cutoffs = engine.fetch("SELECT cutoff FROM cutoffs").num_rows
     rows = max(1, GROUP_ROWS // max(1, cutoffs // 4))
-    bounds = connection.execute(f"""
-        SELECT min(customer_id), max(customer_id)
-        FROM (SELECT customer_id, (sum(row_count) OVER (ORDER BY code) - row_count) // {rows} AS part FROM customers)
+    bounds = engine.fetch(f"""
+        SELECT min(customer_id) AS first_id, max(customer_id) AS last_id
+        FROM (SELECT customer_id, (sum(row_count) OVER (ORDER BY code) - row_count) // {rows} AS part
+            FROM customers)
         GROUP BY part ORDER BY part
-    """).fetchall()  # noqa: S608 - a number
-    for first, last in bounds:
-        yield f"customer_id BETWEEN '{_quoted(first)}' AND '{_quoted(last)}'"
+    """)  # noqa: S608 - a number
+    for bound in bounds.to_pylist():
+        yield f"customer_id BETWEEN '{_quoted(bound['first_id'])}' AND '{_quoted(bound['last_id'])}'"
 
 
 def row_views(needs: Collection[str]) -> dict[str, str]:
@@ -106,15 +113,16 @@ def row_views(needs: Collection[str]) -> dict[str, str]:
 _TABLES = ("sale_rows", "order_days", "purchase_days")
 
 
-def make_purchase_days(connection: duckdb.DuckDBPyConnection, needs: Collection[str], customers: str) -> None:
-    """Makes `purchase_days` and `orders` of the customers in the condition; orders, after the cutoffs too: customer_id, ordered_at."""
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW ledger_part AS SELECT * FROM transactions WHERE {customers}")  # noqa: S608
+def make_purchase_days(engine: Engine, needs: Collection[str], customers: str) -> None:
+    """Makes `purchase_days` and `orders` of the customers in the condition; orders, after the cutoffs too:
+    customer_id, ordered_at."""
+    engine.relation("ledger_part", f"SELECT * FROM transactions WHERE {customers}")  # noqa: S608 - condition of ours
     for name, sql in row_views(needs).items():
-        connection.execute(f"CREATE OR REPLACE TEMP {'TABLE' if name in _TABLES else 'VIEW'} {name} AS {sql}")
-    connection.execute("""
-        CREATE OR REPLACE TEMP VIEW orders AS
-        SELECT customer_id, min(occurred_at) AS ordered_at FROM order_days GROUP BY customer_id, order_key
-    """)
+        engine.relation(name, sql, kept=name in _TABLES)
+    engine.relation(
+        "orders",
+        "SELECT customer_id, min(occurred_at) AS ordered_at FROM order_days GROUP BY customer_id, order_key",
+    )
 
 
 def _quoted(text: str) -> str:

@@ -1,4 +1,5 @@
-"""The ledger columns that each feature is computed from, kept in sources.yaml: finding them in the SQL (lineage.py) takes seconds.
+"""The ledger columns that each feature is computed from, kept in sources.yaml: finding them in the SQL
+(lineage.py) takes seconds.
 
 `python -m churn_pipeline.features.sources` renews the file; a test keeps it up to date.
 """

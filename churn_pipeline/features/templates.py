@@ -1,10 +1,11 @@
-"""The SQL templates under sql/: read, taken apart into one expression per feature, and put together into one statement.
+"""The SQL templates under sql/: read, taken apart into one expression per feature, and put together into one
+statement.
 
-A family's template is one SELECT over `history` (one row per purchase day known at a cutoff, grouped by customer and cutoff) or over
-`snapshot` (one row per customer, of one cutoff). Run one by one they would read `history` once a family, so those over the same source
-are merged: all their expressions in one SELECT, where an expression may use the names of earlier ones. Columns that begin with `base_`
-or `model_` are only read by other expressions; they are no features.
-"""
+A family's template is one SELECT over `history` (one row per purchase day known at a cutoff, grouped by
+customer and cutoff) or over `snapshot` (one row per customer, of one cutoff). Run one by one they would read
+`history` once a family, so those over the same source are merged: all their expressions in one SELECT, where
+an expression may use the names of earlier ones. Columns that begin with `base_` or `model_` are only read by
+other expressions; they are no features."""
 
 from functools import cache
 from pathlib import Path
@@ -49,7 +50,11 @@ def parsed(family: str) -> exp.Select:
 @cache
 def expressions(family: str) -> dict[str, str]:
     """Feature name -> its SQL expression in the family's template, in the template's order."""
-    return {p.alias_or_name: p.unalias().sql(dialect="duckdb") for p in parsed(family).selects if p.alias_or_name not in KEYS}
+    return {
+        p.alias_or_name: p.unalias().sql(dialect="duckdb")
+        for p in parsed(family).selects
+        if p.alias_or_name not in KEYS
+    }
 
 
 @cache
@@ -58,9 +63,13 @@ def merged(families: tuple[str, ...]) -> str:
     statement = parsed(families[0]).copy()
     for family in families[1:]:
         tree = parsed(family)
-        if tree.args["from_"] != statement.args["from_"] or tree.args.get("group") != statement.args.get("group"):
+        if tree.args["from_"] != statement.args["from_"] or tree.args.get("group") != statement.args.get(
+            "group"
+        ):
             raise ValueError(f"sql/{family}.sql does not read the same source as sql/{families[0]}.sql")
-        statement = statement.select(*(p.copy() for p in tree.selects if p.alias_or_name not in KEYS), copy=False)
+        statement = statement.select(
+            *(p.copy() for p in tree.selects if p.alias_or_name not in KEYS), copy=False
+        )
     names = [p.alias_or_name for p in statement.selects]
     twice = sorted({n for n in names if names.count(n) > 1})
     if twice:

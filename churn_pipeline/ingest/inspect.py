@@ -1,25 +1,28 @@
-"""A look at a file before it is taken in: how it would be read, its first rows, which column is probably which field. Stores nothing."""
+"""A look at a file before it is taken in: how it would be read, its first rows, which column is probably
+which field. Stores nothing."""
 
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from churn_pipeline.errors import BadInput
-from churn_pipeline.ingest.clean import clean
-from churn_pipeline.ingest.column_facts import ColumnFacts, sample_of
-from churn_pipeline.ingest.mapping import decide_mapping
-from churn_pipeline.ingest.raw import RawTable
-from churn_pipeline.ingest.read import read_file
-from churn_pipeline.ingest.reading import reading_of
-from churn_pipeline.ingest.suggest import suggest_from
-from churn_pipeline.settings import Settings
-from churn_pipeline.shops import ShopConfig
+from churn_pipeline.core.errors import BadInput
+from churn_pipeline.core.settings import Settings
+from churn_pipeline.ingest.files.raw import RawTable
+from churn_pipeline.ingest.files.read import read_file
+from churn_pipeline.ingest.ledger.clean import clean
+from churn_pipeline.ingest.mapping.column_facts import ColumnFacts, sample_of
+from churn_pipeline.ingest.mapping.decide import decide_mapping
+from churn_pipeline.ingest.mapping.reading import reading_of
+from churn_pipeline.ingest.mapping.suggest import suggest_from
+from churn_pipeline.shop.config import ShopConfig
 
 PREVIEW_ROWS = 100
 
 
-def inspect_file(path: Path, settings: Settings, config: ShopConfig | None = None, sheet: str | None = None) -> dict[str, Any]:
+def inspect_file(
+    path: Path, settings: Settings, config: ShopConfig | None = None, sheet: str | None = None
+) -> dict[str, Any]:
     """What a file holds and how it would be read.
 
     Args:
@@ -27,9 +30,10 @@ def inspect_file(path: Path, settings: Settings, config: ShopConfig | None = Non
         sheet: the sheet of a workbook to look at; None: chosen as at ingestion.
 
     Returns:
-        A document that JSON can hold: file_name, size_bytes, kind, encoding, delimiter, sheet, sheets, rows; columns (name, type, examples,
-        filled share, suggested field and confidence); mapping (field -> column and confidence); preview (the first 100 rows, as texts);
-        reading (rows usable, set aside by reason, date format, first and last date) or, where it cannot be read yet, question.
+        A document that JSON can hold: file_name, size_bytes, kind, encoding, delimiter, sheet, sheets, rows;
+        columns (name, type, examples, filled share, suggested field and confidence); mapping (field -> column
+        and confidence); preview (the first 100 rows, as texts); reading (rows usable, set aside by reason,
+        date format, first and last date) or, where it cannot be read yet, question.
 
     Raises:
         BadInput: the file is missing, empty, too large, damaged or of no kind that can be read.
@@ -50,7 +54,10 @@ def inspect_file(path: Path, settings: Settings, config: ShopConfig | None = Non
         "sheets": list(origin.sheets),
         "has_header": origin.has_header,
         "rows": raw.rows_in,
-        "columns": [_column(f, {s.column: (field.value, s.confidence) for field, s in suggested.items()}) for f in sample.facts.values()],
+        "columns": [
+            _column(f, {s.column: (field.value, s.confidence) for field, s in suggested.items()})
+            for f in sample.facts.values()
+        ],
         "mapping": {f.value: {"column": s.column, "confidence": s.confidence} for f, s in suggested.items()},
         "preview": raw.cells.slice(0, PREVIEW_ROWS).select(raw.columns).to_pylist(),
         "reading": reading,

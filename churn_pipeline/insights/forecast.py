@@ -1,30 +1,36 @@
-"""What happens in the next months if nothing is done: churn, active customers and revenue of today's customers, with intervals.
+"""What happens in the next months if nothing is done: churn, active customers and revenue of today's
+customers, with intervals.
 
-Every customer's purchases are simulated many times from BG/NBD, their value by Gamma-Gamma; customers yet to come are left out. The
-spread of simulations says how much chance varies the outcome, not how wrong the model is (seasons, price changes). So the same forecast
-is made from past origins; the errors that it would have had, month ahead by month ahead, correct a lasting bias and widen the interval.
-"""
+Every customer's purchases are simulated many times from BG/NBD, their value by Gamma-Gamma; customers yet to
+come are left out. The spread of simulations says how much chance varies the outcome, not how wrong the model
+is (seasons, price changes). So the same forecast is made from past origins; the errors that it would have
+had, month ahead by month ahead, correct a lasting bias and widen the interval."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
-from scipy.stats import t as student
 
-from churn_pipeline.errors import BadInput
-from churn_pipeline.insights.order_timeline import MEASURES, Calendar, calendar, counts_before, measure, month_end
-from churn_pipeline.orders import orders_sql
+from churn_pipeline.core.errors import BadInput
+from churn_pipeline.core.shop_store import ShopStore
+from churn_pipeline.insights.order_timeline import (
+    MEASURES,
+    Calendar,
+    calendar,
+    counts_before,
+    measure,
+    month_end,
+)
 from churn_pipeline.purchase_model.gamma_gamma import expected_order_value
 from churn_pipeline.purchase_model.simulation import draw_purchases
 from churn_pipeline.purchase_model.summaries import purchase_summaries, share_kept_after_returns
 from churn_pipeline.purchase_model.valuation import PurchaseModels, fit_purchase_models
-from churn_pipeline.shops import ShopConfig
-from churn_pipeline.storage import duckdb_over
+from churn_pipeline.shop.config import ShopConfig
+from churn_pipeline.shop.orders import orders_sql
 
 COVERAGE = 0.8
 SEED = 42
@@ -35,8 +41,10 @@ FEWEST_ORIGINS = 3
 """Past origins needed to correct a bias and to check intervals."""
 FEWEST_CUSTOMERS = 50
 UNTESTED_ERROR = 0.15
-"""Assumed error of the first month where no past origin could be tested; it grows with the square root of the months ahead."""
+"""Assumed error of the first month where no past origin could be tested; it grows with the square root of the
+months ahead."""
 RATE = MEASURES.index("churn_rate")
+UNTESTED = np.full(len(MEASURES), UNTESTED_ERROR)
 
 
 @dataclass(frozen=True)
@@ -54,7 +62,8 @@ BACKTEST_DRAWS = Draws(60_000, 2, 60)  # only their mean is used
 
 @dataclass(frozen=True)
 class Purchases:
-    """Purchase days of a shop: customer index into `ids`, time in days relative to `origin`, value; arrays of shape (purchases,)."""
+    """Purchase days of a shop: customer index into `ids`, time in days relative to `origin`, value; arrays of
+    shape (purchases,)."""
 
     origin: datetime
     ids: pd.Index
@@ -63,24 +72,31 @@ class Purchases:
     value: np.ndarray
 
 
-def forecast_churn(folder: Path, config: ShopConfig, as_of: datetime, horizon: int, months: int = 6) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Forecast of the given number of months after `as_of` for the customers with an order before it; only rows before `as_of` are read.
+def forecast_churn(
+    store: ShopStore, config: ShopConfig, as_of: datetime, horizon: int, months: int = 6
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Forecast of the given number of months after `as_of` for the customers with an order before it; only
+    rows before `as_of` are read.
 
-    Returns a frame with the columns of schemas.CHURN_FORECAST and diagnostics (JSON-ready): active customers and monthly revenue now,
-    past origins and their errors by months ahead, and how often an interval made from the other origins held the truth. An order counts
-    by its day, two of one day once. BadInput when there is no order before `as_of`.
-    """
-    with duckdb_over(folder, ["transactions"]) as connection:
+    Returns a frame with the columns of schemas.CHURN_FORECAST and diagnostics (JSON-ready): active customers
+    and monthly revenue now, past origins and their errors by months ahead, and how often an interval made
+    from the other origins held the truth. An order counts by its day, two of one day once. BadInput when
+    there is no order before `as_of`."""
+    with store.query(["transactions"]) as connection:
         kept = share_kept_after_returns(connection, as_of)
         statement = f"WITH past AS (SELECT * FROM transactions WHERE ts < $as_of) {orders_sql('past')}"  # noqa: S608 - our own SQL only
         orders = connection.execute(statement, {"as_of": as_of}).df()
     if orders.empty:
-        raise BadInput(f"Shop {folder.name!r} has no order before {as_of:%Y-%m-%d}; a forecast needs at least one.")
+        raise BadInput(
+            f"Shop {store.shop!r} has no order before {as_of:%Y-%m-%d}; a forecast needs at least one."
+        )
     with _ledger_of_orders(orders) as ledger:
         purchases = _purchases(ledger, as_of)
-        simulated, models = _simulate(ledger, purchases, 0, calendar(horizon, months), config.min_orders, FORECAST_DRAWS)
+        simulated, models = _simulate(
+            ledger, purchases, 0, calendar(horizon, months), config.min_orders, FORECAST_DRAWS
+        )
         errors = _past_errors(ledger, purchases, horizon, months, config.min_orders, models)
-    expected, low, high = _with_interval(simulated, errors)
+    expected, low, high = _with_interval(simulated, errors, config.roi.level_error)
     money = MEASURES.index("revenue")
     for values in (expected, low, high):
         values[money] *= kept
@@ -92,11 +108,12 @@ def forecast_churn(folder: Path, config: ShopConfig, as_of: datetime, horizon: i
     }
     for number, name in enumerate(MEASURES):
         columns |= {name: expected[number], f"{name}_low": low[number], f"{name}_high": high[number]}
-    return pd.DataFrame(columns), _diagnostics(purchases, errors, horizon, kept, as_of)
+    return pd.DataFrame(columns), _diagnostics(purchases, errors, _chance(simulated), horizon, kept, as_of)
 
 
 def _ledger_of_orders(orders: pd.DataFrame) -> duckdb.DuckDBPyConnection:
-    """A connection whose view `transactions` has one row per order, so that every origin is cheap to summarise by the usual SQL."""
+    """A connection whose view `transactions` has one row per order, so that every origin is cheap to
+    summarise by the usual SQL."""
     connection = duckdb.connect()
     connection.register("orders_found", orders)
     connection.execute("""
@@ -129,7 +146,8 @@ def _simulate(
     draws: Draws,
     later: PurchaseModels | None = None,
 ) -> tuple[np.ndarray, PurchaseModels]:
-    """Simulated measures (float64, shape (draws, measures, months)) from a day `origin` (0 or negative: before the purchases' origin).
+    """Simulated measures (float64, shape (draws, measures, months)) from a day `origin` (0 or negative:
+    before the purchases' origin).
 
     And the models fitted there; `later`: those of a later origin, to begin from.
     """
@@ -156,7 +174,8 @@ def _simulate(
 
 
 def _actual(purchases: Purchases, origin: int, when: Calendar, min_orders: int) -> np.ndarray:
-    """What the measures (float64, shape (measures, months)) became after a past origin, for the customers known there."""
+    """What the measures (float64, shape (measures, months)) became after a past origin, for the customers
+    known there."""
     first = np.full(len(purchases.ids), np.inf)
     np.minimum.at(first, purchases.customer, purchases.day)
     position = np.where(first < origin, np.cumsum(first < origin) - 1, -1)
@@ -171,12 +190,18 @@ def _actual(purchases: Purchases, origin: int, when: Calendar, min_orders: int) 
 
 
 def _past_errors(
-    ledger: duckdb.DuckDBPyConnection, purchases: Purchases, horizon: int, months: int, min_orders: int, models: PurchaseModels
+    ledger: duckdb.DuckDBPyConnection,
+    purchases: Purchases,
+    horizon: int,
+    months: int,
+    min_orders: int,
+    models: PurchaseModels,
 ) -> np.ndarray:
-    """Errors at past origins (float64, shape (origins, measures, months)): log(actual / forecast), for the rate actual - forecast.
+    """Errors at past origins (float64, shape (origins, measures, months)): log(actual / forecast), for the
+    rate actual - forecast.
 
-    Origins lie 1, 2, ... months back, as long as two horizons of history lie before them; months that are not over are NaN.
-    """
+    Origins lie 1, 2, ... months back, as long as two horizons of history lie before them; months that are not
+    over are NaN."""
     rows = []
     for back in range(1, MOST_ORIGINS + 1):
         origin, ahead = -month_end(back), min(back, months)
@@ -194,12 +219,12 @@ def _past_errors(
 
 
 def _bias(errors: np.ndarray) -> np.ndarray:
-    """Part of the mean past error (float64, shape (measures, months)) to correct for: all of it where origins agree, little where not.
+    """Part of the mean past error (float64, shape (measures, months)) to correct for: all of it where origins
+    agree, little where not.
 
-    The mean is weighted by mean^2 / (mean^2 + 2 variance between origins), since origins overlap and so agree more than independent
-    ones would; below three origins nothing is corrected. On fifteen generated shops this halved the errors where the model's rhythm is
-    wrong (a subscription) and cost little elsewhere.
-    """
+    The mean is weighted by mean^2 / (mean^2 + 2 variance between origins), since origins overlap and so agree
+    more than independent ones would; below three origins nothing is corrected. On fifteen generated shops
+    this halved the errors where the model's rhythm is wrong (a subscription) and cost little elsewhere."""
     tested = (~np.isnan(errors)).sum(axis=0)
     mean = np.nansum(errors, axis=0) / np.maximum(tested, 1)
     variance = np.nansum((errors - mean) ** 2, axis=0) / np.maximum(tested - 1, 1)
@@ -208,37 +233,53 @@ def _bias(errors: np.ndarray) -> np.ndarray:
     return np.where(tested >= FEWEST_ORIGINS, mean * weight, 0.0)
 
 
-def _error_width(errors: np.ndarray) -> np.ndarray:
-    """Half width of the central interval (float64, shape (measures, months)) that past errors ask for.
+def _model_error(errors: np.ndarray, chance: np.ndarray, untested: np.ndarray) -> np.ndarray:
+    """Standard deviation (float64, shape (measures, months)) of what the models cannot foresee: seasons,
+    price changes.
 
-    Root mean square by months ahead times Student's quantile for as many origins; it never shrinks with the months ahead, and months
-    that no origin could test continue from the last tested one with the square root of time.
-    """
+    Past errors hold the chance of their own time as well, which the simulations know: what their mean square
+    by months ahead exceeds it by is the models' own. chance: its standard deviation, in the errors' unit.
+    untested: the error of the first month where no origin tested it, by measure. Months that fewer than
+    FEWEST_ORIGINS origins could test continue from the last tested one with the square root of time."""
     months = np.arange(1, errors.shape[2] + 1)
-    tested = (~np.isnan(errors)).sum(axis=0)
-    squares = np.nansum(errors**2, axis=0)
-    width = np.sqrt(squares / np.maximum(tested, 1)) * student.ppf((1 + COVERAGE) / 2, np.maximum(tested, 1))
-    width = np.where(tested > 0, width, 0.0)
-    last = np.where(tested.any(axis=1), (tested > 0).cumsum(axis=1).max(axis=1), 0)
-    for number in range(len(width)):
-        anchor = width[number, last[number] - 1] if last[number] else UNTESTED_ERROR * norm.ppf((1 + COVERAGE) / 2)
-        beyond = months > last[number]
-        width[number, beyond] = anchor * np.sqrt(months[beyond] / max(last[number], 1))
-    return np.maximum.accumulate(width, axis=1)
+    origins = (~np.isnan(errors)).sum(axis=0)
+    squares = np.nansum(errors**2, axis=0) / np.maximum(origins, 1)
+    error = np.sqrt(np.maximum(squares - chance**2, 0.0))
+    for number, tested in enumerate((origins >= FEWEST_ORIGINS).sum(axis=1)):
+        anchor = error[number, tested - 1] if tested else untested[number]
+        error[number, tested:] = anchor * np.sqrt(months[tested:] / max(tested, 1))
+    return error
 
 
-def _width_after(errors: np.ndarray, bias: np.ndarray) -> np.ndarray:
-    """Half width after a correction: what it leaves of the past errors, and half of the correction itself, which may not last."""
-    return np.hypot(_error_width(errors - bias), bias / 2)
+def _width(
+    errors: np.ndarray, bias: np.ndarray, chance: np.ndarray, untested: np.ndarray = UNTESTED
+) -> np.ndarray:
+    """Half width of the central interval: chance and the models' error are independent, so their squares
+    add."""
+    return norm.ppf((1 + COVERAGE) / 2) * np.hypot(chance, _model_error(errors - bias, chance, untested))
 
 
-def _with_interval(simulated: np.ndarray, errors: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Expectation and interval (each of shape (measures, months)): chance and past errors are independent, so their squares add."""
+def _chance(simulated: np.ndarray) -> np.ndarray:
+    """Standard deviation between simulated futures, as errors are measured: relative to the mean, of the rate
+    absolute."""
+    spread = simulated.std(axis=0)
+    relative = spread / (simulated.mean(axis=0) + 1)
+    relative[RATE] = spread[RATE]
+    return relative
+
+
+def _with_interval(
+    simulated: np.ndarray, errors: np.ndarray, level_error: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Expectation and interval, each of shape (measures, months).
+
+    level_error: standard deviation of the churn level, log-odds: how far the rate may be off in the first
+    month
+        where no past origin could test it."""
     plain, bias = simulated.mean(axis=0), _bias(errors)
-    chance = norm.ppf((1 + COVERAGE) / 2) * simulated.std(axis=0)
-    relative = chance / (plain + 1)
-    relative[RATE] = chance[RATE]
-    width = np.hypot(relative, _width_after(errors, bias))
+    untested, rate = UNTESTED.copy(), plain[RATE, 0]
+    untested[RATE] = level_error * rate * (1 - rate)
+    width = _width(errors, bias, _chance(simulated), untested)
     expected = np.maximum((plain + 1) * np.exp(bias) - 1, 0.0)
     expected[RATE] = np.clip(plain[RATE] + bias[RATE], 0.0, 1.0)
     low, high = ((expected + 1) * np.exp(sign * width) - 1 for sign in (-1, 1))
@@ -246,19 +287,22 @@ def _with_interval(simulated: np.ndarray, errors: np.ndarray) -> tuple[np.ndarra
     return expected, np.maximum(low, 0.0), high
 
 
-def _held(errors: np.ndarray) -> float | None:
-    """Share of past outcomes inside the interval that the other origins' errors give; None with fewer than three origins."""
+def _held(errors: np.ndarray, chance: np.ndarray) -> float | None:
+    """Share of past outcomes inside the interval that the other origins' errors give; None with fewer than
+    three origins."""
     if len(errors) < FEWEST_ORIGINS:
         return None
     inside = []
     for left_out in range(len(errors)):
         others = np.delete(errors, left_out, axis=0)
         bias = _bias(others)
-        inside.append(np.abs(errors[left_out] - bias) <= _width_after(others, bias))
+        inside.append(np.abs(errors[left_out] - bias) <= _width(others, bias, chance))
     return float(np.array(inside)[~np.isnan(errors)].mean())
 
 
-def _diagnostics(purchases: Purchases, errors: np.ndarray, horizon: int, kept: float, as_of: datetime) -> dict[str, Any]:
+def _diagnostics(
+    purchases: Purchases, errors: np.ndarray, chance: np.ndarray, horizon: int, kept: float, as_of: datetime
+) -> dict[str, Any]:
     recent = month_end(3)
     active = len(np.unique(purchases.customer[purchases.day >= -horizon]))
     by_month = []
@@ -267,7 +311,10 @@ def _diagnostics(purchases: Purchases, errors: np.ndarray, horizon: int, kept: f
         if len(tested):
             row: dict[str, float] = {"month": month + 1, "origins": len(tested)}
             for number, name in enumerate(MEASURES):
-                row |= {f"{name}_bias": float(tested[:, number].mean()), f"{name}_error": float(np.sqrt((tested[:, number] ** 2).mean()))}
+                row |= {
+                    f"{name}_bias": float(tested[:, number].mean()),
+                    f"{name}_error": float(np.sqrt((tested[:, number] ** 2).mean())),
+                }
             by_month.append(row)
     return {
         "as_of": as_of.isoformat(),
@@ -278,6 +325,6 @@ def _diagnostics(purchases: Purchases, errors: np.ndarray, horizon: int, kept: f
         "backtested": len(errors) > 0,
         "past_origins": len(errors),
         "past_errors": by_month,
-        "interval_held_at_past_origins": _held(errors),
+        "interval_held_at_past_origins": _held(errors, chance),
         "scope": "customers with an order before as_of; customers yet to come are not counted",
     }

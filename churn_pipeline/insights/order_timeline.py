@@ -1,4 +1,5 @@
-"""How many purchases each customer has made before given instants, past and simulated, and what a shop looks like by those counts."""
+"""How many purchases each customer has made before given instants, past and simulated, and what a shop looks
+like by those counts."""
 
 from dataclasses import dataclass
 
@@ -10,10 +11,11 @@ DAYS_PER_MONTH = 365.25 / 12
 
 @dataclass(frozen=True)
 class Calendar:
-    """The instants that a forecast from an origin looks at, in days relative to the origin (day 0), all whole days.
+    """The instants that a forecast from an origin looks at, in days relative to the origin (day 0), all whole
+    days.
 
-    month_ends: shape (months,). edges: sorted and unique: the origin, the month ends, and one and two horizons before each.
-    """
+    month_ends: shape (months,). edges: sorted and unique: the origin, the month ends, and one and two
+        horizons before each."""
 
     horizon: int
     month_ends: np.ndarray
@@ -43,15 +45,16 @@ def calendar(horizon: int, months: int) -> Calendar:
 def counts_before(customer: np.ndarray, day: np.ndarray, customers: int, edges: np.ndarray) -> np.ndarray:
     """Purchases of each customer before each edge (int64, shape (customers, edges)).
 
-    customer: index of the customer of each purchase; day: its time in days relative to the origin (both of shape (purchases,)).
-    """
+    customer: index of the customer of each purchase; day: its time in days relative to the origin (both of
+        shape (purchases,))."""
     bucket = np.searchsorted(edges, day, side="right")
     counts = np.bincount(customer * (len(edges) + 1) + bucket, minlength=customers * (len(edges) + 1))
     return counts.reshape(customers, len(edges) + 1)[:, :-1].cumsum(axis=1)
 
 
 def measure(before: np.ndarray, when: Calendar, min_orders: int) -> np.ndarray:
-    """Active customers, lost customers and churn rate at each month's end (float64, shape (3, months); a rate of nobody is NaN).
+    """Active customers, lost customers and churn rate at each month's end (float64, shape (3, months); a rate
+    of nobody is NaN).
 
     before: purchases of each customer before each edge of the calendar, as `counts_before` gives them.
     """

@@ -1,8 +1,9 @@
-"""Gamma-Gamma: what an order of a customer is worth, shrunk towards the shop's mean as far as the customer has few orders.
+"""Gamma-Gamma: what an order of a customer is worth, shrunk towards the shop's mean as far as the customer
+has few orders.
 
-Fader & Hardie, "The Gamma-Gamma Model of Monetary Value" (2013), brucehardie.com/notes/025. A customer's orders are Gamma(p, nu) with
-nu ~ Gamma(q, v) across customers; n orders with mean value m are a sufficient summary. Value and frequency are taken as independent.
-"""
+Fader & Hardie, "The Gamma-Gamma Model of Monetary Value" (2013), brucehardie.com/notes/025. A customer's
+orders are Gamma(p, nu) with nu ~ Gamma(q, v) across customers; n orders with mean value m are a sufficient
+summary. Value and frequency are taken as independent."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,14 +14,16 @@ from scipy.optimize import minimize
 from scipy.special import digamma, gammaln
 from threadpoolctl import threadpool_limits
 
-# As in BG/NBD: a prior too weak to be seen in a shop with data keeps those without enough of it finite (all orders equal, one customer).
+# As in BG/NBD: a prior too weak to be seen in a shop with data keeps those without enough of it finite (all
+# orders equal, one customer).
 LOG_BOUND = 12.0
 PRIOR_DEVIATION = 30.0
 
 
 @dataclass(frozen=True)
 class GammaGamma:
-    """Parameters: an order is Gamma(p, nu), nu ~ Gamma(q, v), v in currency; q > 1, so that the mean p v / (q - 1) exists."""
+    """Parameters: an order is Gamma(p, nu), nu ~ Gamma(q, v), v in currency; q > 1, so that the mean p v / (q
+    - 1) exists."""
 
     p: float
     q: float
@@ -30,9 +33,8 @@ class GammaGamma:
 def fit_gamma_gamma(n: ArrayLike, m: ArrayLike, start: GammaGamma | None = None) -> GammaGamma:
     """Maximum likelihood estimate with a vanishing prior as the fallback of tiny and degenerate shops.
 
-    n: orders of each customer (shape (customers,), >= 1); m: their mean value (> 0, currency); start: parameters to
-    begin from. Raises ValueError for other values.
-    """
+    n: orders of each customer (shape (customers,), >= 1); m: their mean value (> 0, currency); start:
+        parameters to begin from. Raises ValueError for other values."""
     n, m = np.asarray(n, dtype=float), np.asarray(m, dtype=float)
     if np.any(n < 1) or np.any(m <= 0):
         raise ValueError("order counts must be at least 1 and mean order values above 0")
@@ -54,13 +56,15 @@ def fit_gamma_gamma(n: ArrayLike, m: ArrayLike, start: GammaGamma | None = None)
 
 
 def expected_order_value(model: GammaGamma, n: ArrayLike, m: ArrayLike) -> np.ndarray:
-    """Expected value (float64, shape (customers,), currency) of a next order: p (v + n m) / (p n + q - 1); the shop's mean where n = 0."""
+    """Expected value (float64, shape (customers,), currency) of a next order: p (v + n m) / (p n + q - 1);
+    the shop's mean where n = 0."""
     n, m = np.asarray(n, dtype=float), np.asarray(m, dtype=float)
     return model.p * (model.v + n * np.where(n > 0, m, 0.0)) / (model.p * n + model.q - 1)
 
 
 def _negative_log_posterior(n: np.ndarray, m: np.ndarray) -> Callable[[np.ndarray], tuple[float, np.ndarray]]:
-    """The function to minimise over the logs of (p, q - 1, v), with its gradient, per customer. Values come scaled to mean about 1.
+    """The function to minimise over the logs of (p, q - 1, v), with its gradient, per customer. Values come
+    scaled to mean about 1.
 
     Gamma functions depend on a customer by n alone, of which there are few values: computed once for each.
     """

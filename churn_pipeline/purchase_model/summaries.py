@@ -1,24 +1,25 @@
-"""What BG/NBD and Gamma-Gamma know of a customer: how many repeat purchases, when the last one, for how long under observation.
+"""What BG/NBD and Gamma-Gamma know of a customer: how many repeat purchases, when the last one, for how long
+under observation.
 
-A purchase is a day with at least one order, as in Fader, Hardie & Lee (2005): two orders of one day are one purchase.
-"""
+A purchase is a day with at least one order, as in Fader, Hardie & Lee (2005): two orders of one day are one
+purchase."""
 
 from datetime import datetime
 
 import duckdb
 import pandas as pd
 
-from churn_pipeline.orders import orders_sql
+from churn_pipeline.shop.orders import orders_sql
 
 
 def purchase_summaries(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> pd.DataFrame:
-    """One row per customer with an order before `as_of`, sorted by customer; `connection` has a view `transactions`.
+    """One row per customer with an order before `as_of`, sorted by customer; `connection` has a view
+    `transactions`.
 
-    Only rows strictly before `as_of` are read. Columns:
-    customer_id (str); x (float64): repeat purchase days; t_x (float64): days from the first to the last purchase day;
-    T (float64): days from the first purchase day to `as_of`; mean_order_value (float64): spend per purchase day, over all of the
-    customer's purchase days, currency; orders (int64): orders, of which one day may have several.
-    """
+    Only rows strictly before `as_of` are read. Columns: customer_id (str); x (float64): repeat purchase days;
+    t_x (float64): days from the first to the last purchase day; T (float64): days from the first purchase day
+    to `as_of`; mean_order_value (float64): spend per purchase day, over all of the customer's purchase days,
+    currency; orders (int64): orders, of which one day may have several."""
     statement = f"""
         WITH past AS (SELECT * FROM transactions WHERE ts < $as_of),
         orders AS ({orders_sql("past")}),
@@ -44,7 +45,8 @@ def share_kept_after_returns(connection: duckdb.DuckDBPyConnection, as_of: datet
     """Share of the order value before `as_of` that returns leave, between 0 and 1."""
     statement = f"""
         WITH past AS (SELECT * FROM transactions WHERE ts < $as_of), orders AS ({orders_sql("past")})
-        SELECT CAST((SELECT sum(CAST(amount AS DECIMAL(18, 4))) FROM past WHERE amount < 0 OR is_return) AS DOUBLE),
+        SELECT CAST((SELECT sum(CAST(amount AS DECIMAL(18, 4))) FROM past
+            WHERE amount < 0 OR is_return) AS DOUBLE),
                CAST((SELECT sum(order_value) FROM orders) AS DOUBLE)
     """  # noqa: S608 - composed of our own SQL only
     returned, sold = connection.execute(statement, {"as_of": as_of}).fetchall()[0]

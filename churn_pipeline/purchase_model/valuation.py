@@ -1,4 +1,5 @@
-"""What customers are expected to spend over a window, by BG/NBD x Gamma-Gamma or by a simple rule where those cannot be fitted."""
+"""What customers are expected to spend over a window, by BG/NBD x Gamma-Gamma or by a simple rule where those
+cannot be fitted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +25,8 @@ DRAWS_IN_ALL, FEWEST_DRAWS, MOST_DRAWS, CHUNK = 2_000_000, 60, 400, 20_000
 
 @dataclass(frozen=True)
 class Window:
-    """What is valued: `days` after the cutoff, with the churn horizon and a yearly discount rate (0.1 is 10 %)."""
+    """What is valued: `days` after the cutoff, with the churn horizon and a yearly discount rate (0.1 is 10
+    %)."""
 
     days: float
     horizon: int
@@ -40,7 +42,8 @@ class PurchaseModels:
 
 
 def fit_purchase_models(summaries: pd.DataFrame, start: PurchaseModels | None = None) -> PurchaseModels:
-    """Fits both models on purchase summaries; a purchase day is the unit of both. start: models of a neighbouring date, to begin from."""
+    """Fits both models on purchase summaries; a purchase day is the unit of both. start: models of a
+    neighbouring date, to begin from."""
     purchases, value = (start.purchases, start.value) if start is not None else (None, None)
     return PurchaseModels(
         fit_bg_nbd(summaries["x"], summaries["t_x"], summaries["T"], start=purchases),
@@ -49,17 +52,18 @@ def fit_purchase_models(summaries: pd.DataFrame, start: PurchaseModels | None = 
 
 
 def value_by_model(models: PurchaseModels, summaries: pd.DataFrame, window: Window) -> pd.DataFrame:
-    """Expected purchases and spend of each customer in the window, and given an order or none within the horizon.
+    """Expected purchases and spend of each customer in the window, and given an order or none within the
+    horizon.
 
-    Columns (float64): p_alive, p_no_order, expected_purchases, purchase_value, spend, spend_if_retained, spend_if_churned, with
-    spend = (1 - p_no_order) spend_if_retained + p_no_order spend_if_churned. Without an order in the horizon H a customer's past is
-    simply (x, t_x, T + H), which gives the value if churned; the value if retained is what remains.
-    """
+    Columns (float64): p_alive, p_no_order, expected_purchases, purchase_value, spend, spend_if_retained,
+    spend_if_churned, with spend = (1 - p_no_order) spend_if_retained + p_no_order spend_if_churned. Without
+    an order in the horizon H a customer's past is simply (x, t_x, T + H), which gives the value if churned;
+    the value if retained is what remains."""
     bg, x, t_x, T = models.purchases, *(summaries[c].to_numpy(float) for c in ("x", "t_x", "T"))
     alive = probability_alive(bg, x, t_x, T)
     buys = probability_order_if_alive(bg, window.horizon, x, T)
-    if_alive = _discounted(bg, x, T, window, 0.0)
-    alive_after_silence = _discounted(bg, x, T + window.horizon, window, float(window.horizon))
+    if_alive = discounted_purchases(bg, x, T, window, 0.0)
+    alive_after_silence = discounted_purchases(bg, x, T + window.horizon, window, float(window.horizon))
     churned = alive_after_silence * probability_alive(bg, x, t_x, T + window.horizon)
     retained = (if_alive - (1 - buys) * alive_after_silence) / buys
     value = expected_order_value(models.value, x + 1, summaries["mean_order_value"])
@@ -76,13 +80,23 @@ def value_by_model(models: PurchaseModels, summaries: pd.DataFrame, window: Wind
     )
 
 
-def spend_intervals(models: PurchaseModels, summaries: pd.DataFrame, window: Window, levels: Sequence[float], seed: int) -> np.ndarray:
-    """Central intervals (shape (levels, customers, 2), currency, not discounted) that a customer's actual spend in the window falls into.
+def spend_intervals(
+    models: PurchaseModels,
+    summaries: pd.DataFrame,
+    window: Window,
+    levels: Sequence[float],
+    seed: int,
+    error: float = 0.0,
+) -> np.ndarray:
+    """Central intervals (shape (levels, customers, 2), currency, not discounted) that a customer's actual
+    spend in the window falls into.
 
-    By one simulation for all levels: drop-out, rate, order count and order values vary as the models say; the models' parameters are taken
-    as known.
-    """
-    rng, tails = np.random.default_rng(seed), [tail for level in levels for tail in ((1 - level) / 2, (1 + level) / 2)]
+    By one simulation for all levels: drop-out, rate, order count and order values vary as the models say.
+    `error`: standard deviation of the log of what the models' spend may be off by; 0 takes them as right."""
+    rng, tails = (
+        np.random.default_rng(seed),
+        [tail for level in levels for tail in ((1 - level) / 2, (1 + level) / 2)],
+    )
     draws = int(np.clip(DRAWS_IN_ALL / max(len(summaries), 1), FEWEST_DRAWS, MOST_DRAWS))
     columns = [summaries[c].to_numpy(float) for c in ("x", "t_x", "T", "mean_order_value")]
     parts = []
@@ -90,20 +104,24 @@ def spend_intervals(models: PurchaseModels, summaries: pd.DataFrame, window: Win
         x, t_x, T, mean = (np.repeat(c[start : start + CHUNK], draws) for c in columns)
         purchases = draw_purchases(models.purchases, x, t_x, T, np.array([window.days]), rng)[:, 0]
         spend = draw_spend(models.value, x + 1, mean, purchases, rng).reshape(-1, draws)
+        if error:
+            spend = spend * np.exp(error * rng.standard_normal(spend.shape))
         parts.append(np.quantile(spend, tails, axis=1).T.reshape(-1, len(levels), 2))
     return np.concatenate(parts).swapaxes(0, 1) if parts else np.empty((len(levels), 0, 2))
 
 
 def value_by_rule(summaries: pd.DataFrame, window: Window) -> pd.DataFrame:
-    """The fallback, with the columns of `value_by_model`; it is not discounted and asks for nothing but a rhythm.
+    """The fallback, with the columns of `value_by_model`; it is not discounted and asks for nothing but a
+    rhythm.
 
-    A customer's rate is (x + 1) purchases in T days plus one usual gap of the shop. Belief that the customer is still there halves with
-    every own gap of silence beyond the second. A purchase is worth the mean of the customer's purchases and one of the shop's mean.
-    """
+    A customer's rate is (x + 1) purchases in T days plus one usual gap of the shop. Belief that the customer
+    is still there halves with every own gap of silence beyond the second. A purchase is worth the mean of the
+    customer's purchases and one of the shop's mean."""
     x, t_x, T, mean = (summaries[c].to_numpy(float) for c in ("x", "t_x", "T", "mean_order_value"))
-    days, repeats = max(T.sum(), 1.0), x.sum()
-    rate = (x + 1) / (T + days / repeats) if repeats else np.zeros(len(x))
-    alive, alive_later = (0.5 ** np.maximum(silence * rate - 2, 0.0) for silence in (T - t_x, T - t_x + window.horizon))
+    rate = rates_by_rule(summaries)
+    alive, alive_later = (
+        0.5 ** np.maximum(silence * rate - 2, 0.0) for silence in (T - t_x, T - t_x + window.horizon)
+    )
     no_order = 1 - alive * -np.expm1(-rate * window.horizon)
     shop_mean = float(np.average(mean, weights=x + 1)) if len(x) else 0.0
     value = (mean * (x + 1) + shop_mean) / (x + 2)
@@ -124,8 +142,22 @@ def value_by_rule(summaries: pd.DataFrame, window: Window) -> pd.DataFrame:
     )
 
 
-def _discounted(model: BgNbd, x: np.ndarray, T: np.ndarray, window: Window, after: float) -> np.ndarray:
-    """Purchases expected of living customers from `after` days to the window's end, each month's discounted from its middle."""
+def rates_by_rule(summaries: pd.DataFrame) -> np.ndarray:
+    """Purchases a day (float64, shape (customers,)): x + 1 in T days plus one usual gap of the shop; 0 where
+    nobody ever came back."""
+    x, T = summaries["x"].to_numpy(float), summaries["T"].to_numpy(float)
+    days, repeats = max(T.sum(), 1.0), x.sum()
+    return (x + 1) / (T + days / repeats) if repeats else np.zeros(len(x))
+
+
+def discounted_purchases(
+    model: BgNbd, x: np.ndarray, T: np.ndarray, window: Window, after: float
+) -> np.ndarray:
+    """Purchases expected from `after` days to the window's end of customers alive by then, each month's
+    discounted from its middle.
+
+    x, T: repeat purchases and days under observation by then; shape (customers,) as the result.
+    """
     length = window.days - after
     if window.discount_rate == 0 or length <= 0:
         return expected_orders_if_alive(model, length, x, T)

@@ -1,4 +1,5 @@
-"""How well customer value would have done: the same estimate at a past cutoff, held against what came after."""
+"""How well customer value would have done: the same estimate at a past cutoff, held against what came
+after."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,7 +8,6 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from churn_pipeline.orders import orders_sql
 from churn_pipeline.purchase_model.summaries import purchase_summaries
 from churn_pipeline.purchase_model.valuation import (
     PurchaseModels,
@@ -17,6 +17,7 @@ from churn_pipeline.purchase_model.valuation import (
     value_by_model,
     value_by_rule,
 )
+from churn_pipeline.shop.orders import orders_sql
 
 FEWEST_DAYS = 30
 FEWEST_CUSTOMERS = 50
@@ -24,16 +25,20 @@ NOMINAL_LEVELS = (0.8, 0.9, 0.95, 0.98)
 """Levels tried for the simulated interval, narrowest first."""
 
 
-def backtest_value(connection: duckdb.DuckDBPyConnection, as_of: datetime, window: Window, coverage: float, seed: int) -> dict[str, Any]:
-    """Estimates at a cutoff before `as_of` against the order values up to `as_of`, for customers known at that cutoff.
+def backtest_value(
+    connection: duckdb.DuckDBPyConnection, as_of: datetime, window: Window, coverage: float, seed: int
+) -> dict[str, Any]:
+    """Estimates at a cutoff before `as_of` against the order values up to `as_of`, for customers known at
+    that cutoff.
 
-    The test window is the CLV window or, where the history is shorter, its later half. Keys: cutoff, days, customers,
-    predicted, actual (currency), predicted_to_actual and rule_predicted_to_actual (the simple rule's), orders_predicted_to_actual,
-    top_decile_capture (share of the actual revenue from the tenth of customers with the highest predicted value), top_decile_by_past_spend
-    (the same for past spend), top_decile_best (the most that any ranking could reach), interval, interval_coverage (share of customers
-    whose actual spend lies in it), nominal_level (the simulated level that was needed for that: the models take rates as constant,
-    so that their own interval can be too narrow). Where the history does not allow a test: `reason` alone.
-    """
+    The test window is the CLV window or, where the history is shorter, its later half. Keys: cutoff, days,
+    customers, predicted, actual (currency), predicted_to_actual and rule_predicted_to_actual (the simple
+    rule's), orders_predicted_to_actual, relative_error (standard error of predicted_to_actual over itself, by
+    customer), top_decile_capture (share of the actual revenue from the tenth of customers with the highest
+    predicted value), top_decile_by_past_spend (the same for past spend), top_decile_best (the most that any
+    ranking could reach), interval, interval_coverage (share of customers whose actual spend lies in it),
+    nominal_level (the simulated level that was needed for that: the models take rates as constant, so that
+    their own interval can be too narrow). Where the history does not allow a test: `reason` alone."""
     first = connection.execute("SELECT min(ts) FROM transactions").fetchall()[0][0]
     days = int(min(window.days, (as_of - first).days / 2))
     if days < FEWEST_DAYS:
@@ -41,7 +46,10 @@ def backtest_value(connection: duckdb.DuckDBPyConnection, as_of: datetime, windo
     cutoff = as_of - timedelta(days=days)
     summaries = purchase_summaries(connection, cutoff)
     if len(summaries) < FEWEST_CUSTOMERS:
-        return {"reason": f"a backtest needs {FEWEST_CUSTOMERS} customers {days} days ago; there were {len(summaries)}"}
+        return {
+            "reason": f"a backtest needs {FEWEST_CUSTOMERS} customers {days} days ago; "
+            f"there were {len(summaries)}"
+        }
     actual = _actual(connection, cutoff, as_of, summaries["customer_id"])
     past = Window(days, window.horizon)
     models = fit_purchase_models(summaries)
@@ -59,6 +67,7 @@ def backtest_value(connection: duckdb.DuckDBPyConnection, as_of: datetime, windo
         "predicted_to_actual": _ratio(predicted.sum(), spend.sum()),
         "rule_predicted_to_actual": _ratio(rule["spend"].sum(), spend.sum()),
         "orders_predicted_to_actual": _ratio(valued["expected_purchases"].sum(), actual["purchases"].sum()),
+        "relative_error": _relative_error(predicted, spend),
         "top_decile_capture": _captured(predicted, spend),
         "top_decile_by_past_spend": _captured(past_spend, spend),
         "top_decile_best": _captured(spend, spend),
@@ -69,7 +78,12 @@ def backtest_value(connection: duckdb.DuckDBPyConnection, as_of: datetime, windo
 
 
 def _interval_level(
-    models: PurchaseModels, summaries: pd.DataFrame, window: Window, spend: np.ndarray, coverage: float, seed: int
+    models: PurchaseModels,
+    summaries: pd.DataFrame,
+    window: Window,
+    spend: np.ndarray,
+    coverage: float,
+    seed: int,
 ) -> tuple[float, float]:
     """The narrowest level whose simulated interval covered the share asked for, and the share it covered."""
     rounding = 0.005  # an interval that starts at 0 contains 0, and amounts have cents
@@ -81,11 +95,15 @@ def _interval_level(
     return levels[chosen], float(covered[chosen])
 
 
-def _actual(connection: duckdb.DuckDBPyConnection, cutoff: datetime, end: datetime, customers: pd.Series) -> pd.DataFrame:
+def _actual(
+    connection: duckdb.DuckDBPyConnection, cutoff: datetime, end: datetime, customers: pd.Series
+) -> pd.DataFrame:
     """Purchase days and their value of each customer in [cutoff, end), in the customers' order."""
     statement = f"""
-        WITH later AS (SELECT * FROM transactions WHERE ts >= $cutoff AND ts < $end), orders AS ({orders_sql("later")})
-        SELECT customer_id, count(DISTINCT CAST(ordered_at AS DATE)) AS purchases, CAST(sum(order_value) AS DOUBLE) AS spend
+        WITH later AS (SELECT * FROM transactions WHERE ts >= $cutoff AND ts < $end),
+            orders AS ({orders_sql("later")})
+        SELECT customer_id, count(DISTINCT CAST(ordered_at AS DATE)) AS purchases,
+            CAST(sum(order_value) AS DOUBLE) AS spend
         FROM orders
         GROUP BY customer_id
     """  # noqa: S608 - composed of our own SQL only
@@ -95,6 +113,15 @@ def _actual(connection: duckdb.DuckDBPyConnection, cutoff: datetime, end: dateti
 
 def _ratio(predicted: float, actual: float) -> float | None:
     return float(predicted / actual) if actual > 0 else None
+
+
+def _relative_error(predicted: np.ndarray, actual: np.ndarray) -> float | None:
+    """Standard error of sum(predicted) / sum(actual) over the ratio itself, customers being what varies
+    (delta method)."""
+    if not actual.sum() > 0 or not predicted.sum() > 0:
+        return None
+    surprise = predicted / predicted.sum() - actual / actual.sum()
+    return float(np.sqrt((surprise**2).sum()))
 
 
 def _captured(ranking: np.ndarray, spend: np.ndarray) -> float | None:

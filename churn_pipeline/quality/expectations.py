@@ -1,15 +1,15 @@
-"""Great Expectations: states the rules as expectations and validates them on dataframes, with nothing written to disk and nothing sent.
+"""Great Expectations: states the rules as expectations and validates them on dataframes, with nothing written
+to disk and nothing sent.
 
-The facts are exact counts over the whole ledger (DuckDB), one row; the rules about the rows themselves are validated on the ledger's key
-columns, all of them up to ROWS_SAMPLE rows and every k-th row above. The DuckDB route of Great Expectations is not used: it fails on its
-own metrics. An expectation that raised counts as failed and says so (`exception_info`), since Great Expectations does not raise itself.
-"""
+The facts are exact counts over the whole ledger (DuckDB), one row; the rules about the rows themselves are
+validated on the ledger's key columns, all of them up to ROWS_SAMPLE rows and every k-th row above. The DuckDB
+route of Great Expectations is not used: it fails on its own metrics. An expectation that raised counts as
+failed and says so (`exception_info`), since Great Expectations does not raise itself."""
 
 import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -17,10 +17,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from churn_pipeline.errors import ChurnError
+from churn_pipeline.core.enums import Severity
+from churn_pipeline.core.errors import ChurnError
+from churn_pipeline.core.shop_store import ShopStore
 from churn_pipeline.quality.facts import Facts
 from churn_pipeline.quality.rules import LARGEST_AMOUNT, REQUIRED_COLUMNS, Rule
-from churn_pipeline.storage import table_path
 
 if TYPE_CHECKING:
     from great_expectations.expectations import Expectation
@@ -33,7 +34,8 @@ SUITE = "ledger"
 
 @dataclass(frozen=True)
 class Verdict:
-    """What Great Expectations says about one rule: whether it holds, and the exception where it could not be judged."""
+    """What Great Expectations says about one rule: whether it holds, and the exception where it could not be
+    judged."""
 
     success: bool
     exception: str | None = None
@@ -48,20 +50,20 @@ class LedgerRows:
     total: int
 
 
-def ledger_rows(folder: Path, limit: int = ROWS_SAMPLE) -> LedgerRows:
+def ledger_rows(store: ShopStore, limit: int = ROWS_SAMPLE) -> LedgerRows:
     """The key columns of every row of the ledger, or of every k-th row where there are more than `limit`."""
-    path = table_path(folder, "transactions")
-    total = pq.read_metadata(path).num_rows
-    present = [c for c in REQUIRED_COLUMNS if c in pq.read_schema(path).names]
-    step = max(1, math.ceil(total / limit))
-    table = pq.read_table(path, columns=present) if step == 1 else _every(path, present, step)
+    with store.opened("transactions") as file:
+        total = file.metadata.num_rows
+        present = [c for c in REQUIRED_COLUMNS if c in file.schema_arrow.names]
+        step = max(1, math.ceil(total / limit))
+        table = file.read(columns=present) if step == 1 else _every(file, present, step)
     return LedgerRows(table.to_pandas(), table.num_rows, total)
 
 
-def _every(path: Path, columns: list[str], step: int) -> pa.Table:
+def _every(file: pq.ParquetFile, columns: list[str], step: int) -> pa.Table:
     """Every `step`-th row, read in batches so that the whole ledger never lies in memory."""
     batches, start = [], 0
-    for batch in pq.ParquetFile(path).iter_batches(columns=columns):
+    for batch in file.iter_batches(columns=columns):
         wanted = pa.array(range(-start % step, batch.num_rows, step), pa.int64())
         batches.append(pc.take(pa.table(batch), wanted) if batch.num_columns else pa.table(batch))
         start += batch.num_rows
@@ -76,17 +78,22 @@ def validate(rows: pd.DataFrame, facts: Facts, rules: Sequence[Rule]) -> dict[st
     stated = [e for rule in rules if rule.fact is None for e in about_rows[rule.name]]
     bounded: list[Expectation] = [
         gxe.ExpectColumnValuesToBeBetween(
-            column=rule.fact, min_value=rule.minimum, max_value=rule.maximum, **_named(rule.name, rule.severity)
+            column=rule.fact,
+            min_value=rule.minimum,
+            max_value=rule.maximum,
+            **_named(rule.name, rule.severity),
         )
         for rule in rules
         if rule.fact is not None
     ]
-    one_row = pd.DataFrame({rule.fact: [_number(facts.get(rule.fact))] for rule in rules if rule.fact is not None})
+    one_row = pd.DataFrame(
+        {rule.fact: [_number(facts.get(rule.fact))] for rule in rules if rule.fact is not None}
+    )
     return _validate_frame(rows, stated) | _validate_frame(one_row, bounded)
 
 
-def _named(name: str, severity: str) -> dict[str, Any]:
-    return {"severity": severity, "meta": {"rule": name}}
+def _named(name: str, severity: Severity) -> dict[str, Any]:
+    return {"severity": severity.value, "meta": {"rule": name}}
 
 
 def _number(value: Any) -> float:
@@ -97,12 +104,14 @@ def _row_expectations() -> Mapping[str, list["Expectation"]]:
     from great_expectations import expectations as gxe
 
     def named(name: str) -> dict[str, Any]:
-        return _named(name, "critical")
+        return _named(name, Severity.CRITICAL)
 
     times = ["datetime64[us]", "datetime64[ns]", "datetime64", "Timestamp"]
     return {
         "required_columns": [
-            gxe.ExpectTableColumnsToMatchSet(column_set=list(REQUIRED_COLUMNS), exact_match=False, **named("required_columns"))
+            gxe.ExpectTableColumnsToMatchSet(
+                column_set=list(REQUIRED_COLUMNS), exact_match=False, **named("required_columns")
+            )
         ],
         "customer_id_is_text": [
             gxe.ExpectColumnValuesToNotBeNull(column="customer_id", **named("customer_id_is_text")),
@@ -115,10 +124,15 @@ def _row_expectations() -> Mapping[str, list["Expectation"]]:
             gxe.ExpectColumnValuesToNotBeNull(column="ts", **named("dates_are_times")),
         ],
         "amounts_are_numbers": [
-            gxe.ExpectColumnValuesToBeOfType(column="amount", type_="float64", **named("amounts_are_numbers")),
+            gxe.ExpectColumnValuesToBeOfType(
+                column="amount", type_="float64", **named("amounts_are_numbers")
+            ),
             gxe.ExpectColumnValuesToNotBeNull(column="amount", **named("amounts_are_numbers")),
             gxe.ExpectColumnValuesToBeBetween(
-                column="amount", min_value=-LARGEST_AMOUNT, max_value=LARGEST_AMOUNT, **named("amounts_are_numbers")
+                column="amount",
+                min_value=-LARGEST_AMOUNT,
+                max_value=LARGEST_AMOUNT,
+                **named("amounts_are_numbers"),
             ),
         ],
     }
@@ -145,7 +159,9 @@ def _validate_frame(frame: pd.DataFrame, stated: Sequence["Expectation"]) -> dic
         name = _rule_name(result.expectation_config)
         exception = _exception(result.exception_info)
         before = verdicts.get(name, Verdict(True))
-        verdicts[name] = Verdict(before.success and bool(result.success) and exception is None, before.exception or exception)
+        verdicts[name] = Verdict(
+            before.success and bool(result.success) and exception is None, before.exception or exception
+        )
     return verdicts
 
 

@@ -2,7 +2,8 @@
 
 from typing import Any, Literal
 
-from churn_pipeline.quality.rules import CRITICAL
+from churn_pipeline.core.enums import Severity
+from churn_pipeline.core.wording import change, counted, number, percent
 from churn_pipeline.quality.suite import QualityReport
 
 Tone = Literal["good", "plain", "warning"]
@@ -29,8 +30,9 @@ def findings(profile: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def cleaning_advice(report: QualityReport) -> list[dict[str, Any]]:
-    """What to clean: every failed expectation with what was found and how to mend it, critical ones first, then by points lost."""
-    failed = sorted(report.failures, key=lambda r: (r.severity != CRITICAL, -r.points * r.lost))
+    """What to clean: every failed expectation with what was found and how to mend it, critical ones first,
+    then by points lost."""
+    failed = sorted(report.failures, key=lambda r: (r.severity != Severity.CRITICAL, -r.points * r.lost))
     return [{"name": r.name, "severity": r.severity, "what": r.message, "how": r.advice} for r in failed]
 
 
@@ -38,15 +40,11 @@ def _finding(tone: Tone, title: str, text: str) -> dict[str, str]:
     return {"tone": tone, "title": title, "text": text}
 
 
-def _people(number: int) -> str:
-    return "1 customer" if number == 1 else f"{number:,} customers"
-
-
 def _loyalty(customers: dict[str, Any]) -> dict[str, str]:
     once = customers["one_time_share"]
-    title = f"{1 - once:.0%} of your customers came back"
-    bought = f"{customers['one_time']:,} of {customers['customers']:,} bought once"
-    text = f"{bought}; a customer orders {customers['orders_mean']:.1f} times on average."
+    title = f"{percent(1 - once)} of your customers came back"
+    bought = f"{number(customers['one_time'])} of {number(customers['customers'])} bought once"
+    text = f"{bought}; a customer orders {number(customers['orders_mean'], 1)} times on average."
     return _finding("good" if once < 0.5 else "warning", title, text)
 
 
@@ -54,8 +52,13 @@ def _dependence(customers: dict[str, Any]) -> dict[str, str] | None:
     share = customers["best_tenth_share"]
     if share is None:
         return None
-    text = "The tenth of your customers who spend most. Losing one of them costs more than losing many others, so look after them first."
-    return _finding("warning" if share > 0.5 else "plain", f"Your best tenth brings {share:.0%} of sales", text)
+    text = (
+        "The tenth of your customers who spend most. Losing one of them costs more than losing many "
+        "others, so look after them first."
+    )
+    return _finding(
+        "warning" if share > 0.5 else "plain", f"Your best tenth brings {percent(share)} of sales", text
+    )
 
 
 def _growth(time: dict[str, Any]) -> dict[str, str] | None:
@@ -63,14 +66,26 @@ def _growth(time: dict[str, Any]) -> dict[str, str] | None:
     if trend is None:
         return None
     recent = time["recent_change"]
-    lately = "" if recent is None else f" The last three months brought {recent:+.0%} orders against the three before."
+    lately = (
+        ""
+        if recent is None
+        else f" The last three months brought {change(recent)} orders against the three before."
+    )
     if abs(trend) < NOTABLE_TREND:
-        return _finding("plain", "Orders are steady", f"They change by {trend:+.1f} % a month over the whole history.{lately}")
+        return _finding(
+            "plain",
+            "Orders are steady",
+            f"They change by {change(trend / 100, 1)} a month over the whole history.{lately}",
+        )
     if recent is not None and recent * trend < 0 and abs(recent) >= NOTABLE_TURN:
-        text = f"{trend:+.1f} % a month over the whole history.{lately}"
-        return _finding("warning", "Orders grew, but fall lately", text) if trend > 0 else _finding("good", "Orders rise again", text)
+        text = f"{change(trend / 100, 1)} a month over the whole history.{lately}"
+        return (
+            _finding("warning", "Orders grew, but fall lately", text)
+            if trend > 0
+            else _finding("good", "Orders rise again", text)
+        )
     direction = "growing" if trend > 0 else "shrinking"
-    text = f"By about {abs(trend):.1f} % a month over the whole history.{lately}"
+    text = f"By about {percent(abs(trend) / 100, 1)} a month over the whole history.{lately}"
     return _finding("good" if trend > 0 else "warning", f"Orders are {direction}", text)
 
 
@@ -82,7 +97,10 @@ def _week(time: dict[str, Any]) -> dict[str, str] | None:
     season = time["weekly_season"]
     plain = bool(season and season["strength"] >= STRONG_SEASON)
     title = f"{best['label']} is your strongest day" if plain else "Every weekday is much alike"
-    text = f"{best['orders_per_day']:,.1f} orders on a {best['label']}, {worst['orders_per_day']:,.1f} on a {worst['label']}."
+    text = (
+        f"{number(best['orders_per_day'], 1)} orders on a {best['label']}, "
+        f"{number(worst['orders_per_day'], 1)} on a {worst['label']}."
+    )
     return _finding("plain", title, text)
 
 
@@ -90,18 +108,21 @@ def _year(time: dict[str, Any]) -> dict[str, str] | None:
     season = time["yearly_season"]
     if not season or season["strength"] < STRONG_SEASON:
         return None
-    repeats = f"{season['strength']:.0%} of what moves your weekly orders beyond the trend repeats every year"
+    repeats = (
+        f"{percent(season['strength'])} of what moves your weekly orders beyond the trend repeats every year"
+    )
     text = f"{repeats}: compare with last year, not with last month."
     return _finding("plain", "Your business has seasons", text)
 
 
 def _best_seller(products: dict[str, Any] | None) -> dict[str, str] | None:
-    found = products and (products["product"] or products["category"])
-    if not found:
+    section = products and (products["product"] or products["category"])
+    if not section:
         return None
-    top = found["top"][0]
-    variety = f"The median customer has bought {found['per_customer_median']:,.0f} of {found['distinct_count']:,} different ones."
-    text = f"It brings {top['share']:.1%} of sales. {variety}"
+    top = section["top"][0]
+    bought, different = number(section["per_customer_median"], 0), number(section["distinct_count"])
+    variety = f"The median customer has bought {bought} of {different} different ones."
+    text = f"It brings {percent(top['share'])} of sales. {variety}"
     return _finding("plain", f"Best seller: {top['label']}", text)
 
 
@@ -109,15 +130,18 @@ def _returns(returns: dict[str, Any]) -> dict[str, str] | None:
     if not returns["rows"]:
         return None
     share = returns["share_of_sales"]
-    text = f"{returns['rows']:,} returns or cancellations by {_people(returns['customers'])}."
-    return _finding("warning" if share > 0.15 else "plain", f"{share:.1%} of sales come back", text)
+    text = (
+        f"{number(returns['rows'])} returns or cancellations by {counted(returns['customers'], 'customers')}."
+    )
+    return _finding("warning" if share > 0.15 else "plain", f"{percent(share)} of sales come back", text)
 
 
 def _discounts(discounts: dict[str, Any] | None) -> dict[str, str] | None:
     if not discounts or not discounts["discounted_rows"]:
         return None
-    title = f"{discounts['share_of_rows']:.0%} of the rows sold carry a discount"
-    text = f"{discounts['depth']:.0%} off on average; {_people(discounts['only_discounted_customers'])} never paid the full price."
+    title = f"{percent(discounts['share_of_rows'])} of the rows sold carry a discount"
+    never = counted(discounts["only_discounted_customers"], "customers")
+    text = f"{percent(discounts['depth'])} off on average; {never} never paid the full price."
     return _finding("warning" if discounts["share_of_rows"] > 0.6 else "plain", title, text)
 
 
@@ -126,5 +150,10 @@ def _retention(cohorts: dict[str, Any]) -> dict[str, str] | None:
     if not seen:
         return None
     share = sum(n * kept for n, kept in seen) / sum(n for n, _ in seen)
-    text = f"The cohort table shows, for customers who started together, how many ordered again in each later {cohorts['unit']}."
-    return _finding("plain", f"{share:.0%} of new customers order again in the next {cohorts['unit']}", text)
+    text = (
+        f"The cohort table shows, for customers who started together, "
+        f"how many ordered again in each later {cohorts['unit']}."
+    )
+    return _finding(
+        "plain", f"{percent(share)} of new customers order again in the next {cohorts['unit']}", text
+    )

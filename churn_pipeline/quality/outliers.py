@@ -1,13 +1,13 @@
-"""Customers who behave unlike all others: staff accounts, test customers, resellers. Isolation Forest (Liu, Ting & Zhou 2008)."""
+"""Customers who behave unlike all others: staff accounts, test customers, resellers. Isolation Forest (Liu,
+Ting & Zhou 2008)."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from churn_pipeline.orders import orders_sql
-from churn_pipeline.settings import Settings
-from churn_pipeline.storage import duckdb_over
+from churn_pipeline.core.settings import Settings
+from churn_pipeline.core.shop_store import ShopStore
+from churn_pipeline.shop.orders import orders_sql
 
 ISOLATION_SCORE = 0.65
 CUSTOMER_SAMPLE = 100_000
@@ -21,15 +21,15 @@ _BEHAVIOUR = f"""
 """  # noqa: S608 - SQL of ours
 
 
-def unusual_customers(folder: Path, settings: Settings) -> dict[str, Any]:
+def unusual_customers(store: ShopStore, settings: Settings) -> dict[str, Any]:
     """Facts isolation_forest_customers, _share (0-1) and the ids of the 20 most unusual customers.
 
-    The forest is grown on at most CUSTOMER_SAMPLE customers (seeded) and judges all of them; a customer is unusual above an anomaly score
-    of ISOLATION_SCORE (0.5 is a typical one, near 1 an isolated one: section 2 of the paper).
-    """
+    The forest is grown on at most CUSTOMER_SAMPLE customers (seeded) and judges all of them; a customer is
+    unusual above an anomaly score of ISOLATION_SCORE (0.5 is a typical one, near 1 an isolated one: section 2
+    of the paper)."""
     from sklearn.ensemble import IsolationForest
 
-    with duckdb_over(folder, ["transactions"]) as connection:
+    with store.query(["transactions"]) as connection:
         behaviour = connection.execute(_BEHAVIOUR).df()
     if behaviour.empty:
         return {"isolation_forest_customers": 0, "isolation_forest_share": None, "isolation_forest_list": []}

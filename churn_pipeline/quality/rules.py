@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import yaml
 
-Severity = Literal["critical", "warning"]
-CRITICAL: Severity = "critical"
-WARNING: Severity = "warning"
+from churn_pipeline.core.enums import Severity
 
 REQUIRED_COLUMNS = ("customer_id", "ts", "amount")
 LARGEST_AMOUNT = 1e12
@@ -21,7 +19,8 @@ _RULES = Path(__file__).with_name("rules.yaml")
 
 @dataclass(frozen=True)
 class Limits:
-    """The limits that differ between installations and shops: rows, customers, and days of history (three horizons)."""
+    """The limits that differ between installations and shops: rows, customers, and days of history (three
+    horizons)."""
 
     min_rows: int = 500
     min_customers: int = 100
@@ -40,7 +39,8 @@ class Limits:
 
 @dataclass(frozen=True)
 class Rule:
-    """One expectation: the fact lies between minimum and maximum or, without a fact, something about the rows themselves."""
+    """One expectation: the fact lies between minimum and maximum or, without a fact, something about the rows
+    themselves."""
 
     name: str
     severity: Severity
@@ -75,4 +75,4 @@ def _rule(entry: dict[str, Any], limits: Limits) -> Rule:
     if isinstance(entry.get("minimum"), str):
         entry["minimum"] = getattr(limits, entry["minimum"])
         entry["ideal"] = 2 * entry["minimum"]
-    return Rule(**entry)
+    return Rule(**entry | {"severity": Severity(entry["severity"])})

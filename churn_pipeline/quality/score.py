@@ -2,11 +2,12 @@
 
 Every rule r carries points w_r, its weight. A rule loses the share l_r of them:
 
-    l_r = clip((observed_r - ideal_r) / (limit_r - ideal_r), 0, 1)        score = 10 - 10 x sum(w_r l_r) / sum(w_r)
+    l_r = clip((observed_r - ideal_r) / (limit_r - ideal_r), 0, 1)
+    score = 10 - 10 x sum(w_r l_r) / sum(w_r)
 
-so that a ledger at its ideals scores 10, a rule at its limit or beyond costs all of its points, and in between the loss is linear. Rules
-about something the shop's file lacks lose nothing. While any critical rule fails the score is at most 4: such a ledger is not used.
-"""
+so that a ledger at its ideals scores 10, a rule at its limit or beyond costs all of its points, and in
+between the loss is linear. Rules about something the shop's file lacks lose nothing. While any critical rule
+fails the score is at most 4: such a ledger is not used."""
 
 from collections.abc import Iterable
 
@@ -14,7 +15,8 @@ CAP_WHEN_CRITICAL_FAILS = 4.0
 
 
 def loss(observed: float | None, ideal: float, limit: float) -> float:
-    """Share of a rule's points that is lost, 0-1: nothing where nothing was observed; where limit and ideal are one, all beyond it."""
+    """Share of a rule's points that is lost, 0-1: nothing where nothing was observed; where limit and ideal
+    are one, all beyond it."""
     if observed is None:
         return 0.0
     if limit == ideal:

@@ -1,4 +1,5 @@
-"""`python -m churn_pipeline.samples FOLDER` writes the three generated shops again, byte for byte the same."""
+"""`python -m churn_pipeline.samples FOLDER` writes the three generated shops again, byte for byte the
+same."""
 
 import sys
 from pathlib import Path

@@ -1,10 +1,10 @@
 """What is in a simulated order: products by taste, prices, quantities, discounts, and what is brought back.
 
-Every customer has a favourite category; how often others are bought grows with the breadth of taste. Within a category products are
-bought by a Zipf law, or, with probability `habit`, the customer takes the usual one. Prices rise by 3 % a year. Every sixth week is a
-campaign; bargain hunters get discounts more often, and so do fading customers, whose baskets shrink. A returned line comes back some
-days later with negative quantity and amount.
-"""
+Every customer has a favourite category; how often others are bought grows with the breadth of taste. Within a
+category products are bought by a Zipf law, or, with probability `habit`, the customer takes the usual one.
+Prices rise by 3 % a year. Every sixth week is a campaign; bargain hunters get discounts more often, and so do
+fading customers, whose baskets shrink. A returned line comes back some days later with negative quantity and
+amount."""
 
 from dataclasses import dataclass
 
@@ -30,9 +30,14 @@ class Range:
     return_days: tuple[int, int]
 
 
-def draw_lines(shop_range: Range, orders: pd.DataFrame, people: Population, rng: np.random.Generator) -> pd.DataFrame:
-    """One row per order line and per return: order (index of `orders`), customer, day, product (index), quantity, discount, amount."""
-    lines_per_order = 1 + rng.poisson(shop_range.extra_lines * (0.4 + 1.2 * people.breadth[orders.customer]) * (1 - 0.6 * orders.fading))
+def draw_lines(
+    shop_range: Range, orders: pd.DataFrame, people: Population, rng: np.random.Generator
+) -> pd.DataFrame:
+    """One row per order line and per return: order (index of `orders`), customer, day, product (index),
+    quantity, discount, amount."""
+    lines_per_order = 1 + rng.poisson(
+        shop_range.extra_lines * (0.4 + 1.2 * people.breadth[orders.customer]) * (1 - 0.6 * orders.fading)
+    )
     order = np.repeat(orders.index.to_numpy(), lines_per_order)
     customer, day = orders.customer.to_numpy()[order], orders.day.to_numpy()[order]
     product = _draw_products(shop_range, customer, people, rng)
@@ -63,7 +68,9 @@ def draw_lines(shop_range: Range, orders: pd.DataFrame, people: Population, rng:
     return pd.concat([lines, returned], ignore_index=True)
 
 
-def _draw_products(shop_range: Range, customer: np.ndarray, people: Population, rng: np.random.Generator) -> np.ndarray:
+def _draw_products(
+    shop_range: Range, customer: np.ndarray, people: Population, rng: np.random.Generator
+) -> np.ndarray:
     category_of = pd.Series([c for c, _, _ in shop_range.products])
     categories = category_of.unique()
     favourite = rng.integers(0, len(categories), len(people.rate))[customer]
@@ -80,7 +87,9 @@ def _draw_products(shop_range: Range, customer: np.ndarray, people: Population, 
     return product
 
 
-def _draw_discounts(shop_range: Range, order: np.ndarray, orders: pd.DataFrame, people: Population, rng: np.random.Generator) -> np.ndarray:
+def _draw_discounts(
+    shop_range: Range, order: np.ndarray, orders: pd.DataFrame, people: Population, rng: np.random.Generator
+) -> np.ndarray:
     """Percent off per line; a discount holds for the whole order."""
     campaign = (orders.day // 7 % 6 == 0).to_numpy()
     appetite = people.bargain[orders.customer] * (1 + orders.fading.to_numpy())

@@ -1,4 +1,5 @@
-"""Three generated shops: a coffee shop with a loyalty card, an online shop, a subscription box. Files look like real exports do."""
+"""Three generated shops: a coffee shop with a loyalty card, an online shop, a subscription box. Files look
+like real exports do."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,14 +9,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from churn_pipeline.core.store import replacing
 from churn_pipeline.samples.baskets import Range, draw_lines
 from churn_pipeline.samples.behaviour import Behaviour, draw_orders, draw_population
-from churn_pipeline.storage import replacing
 
 
 @dataclass(frozen=True)
 class DemoShop:
-    """A generated shop: its behaviour, what it sells, opening hours, how ids look, and the columns of its export."""
+    """A generated shop: its behaviour, what it sells, opening hours, how ids look, and the columns of its
+    export."""
 
     name: str
     seed: int
@@ -39,16 +41,17 @@ class DemoShop:
 class Simulation:
     """The truth behind a demo shop.
 
-    lines: customer_id, order_id, ts, product, category, quantity, discount, amount, sorted by time; those at or after the shop's
-    `data_end` are its future and not in its file. customers: customer_id, joined_at, dropped_out_at (which may lie in the future).
-    """
+    lines: customer_id, order_id, ts, product, category, quantity, discount, amount, sorted by time; those at
+        or after the shop's `data_end` are its future and not in its file. customers: customer_id, joined_at,
+        dropped_out_at (which may lie in the future)."""
 
     lines: pd.DataFrame
     customers: pd.DataFrame
 
 
 def simulate_demo_shop(shop: DemoShop) -> Simulation:
-    """The shop's lines, future ones included, and the true drop-out time of every customer. Same shop, same simulation."""
+    """The shop's lines, future ones included, and the true drop-out time of every customer. Same shop, same
+    simulation."""
     rng = np.random.Generator(np.random.PCG64(shop.seed))
     people = draw_population(shop.behaviour, rng)
     orders = draw_orders(shop.behaviour, people, rng)
@@ -56,7 +59,9 @@ def simulate_demo_shop(shop: DemoShop) -> Simulation:
     start = pd.Timestamp(shop.behaviour.start)
     opens, closes = shop.opening_hours
     moment = rng.integers(opens * 3600, closes * 3600, len(orders))
-    ids = np.array([shop.customer_id.format(number) for number in rng.permutation(shop.behaviour.customers) + 10_001])
+    ids = np.array(
+        [shop.customer_id.format(number) for number in rng.permutation(shop.behaviour.customers) + 10_001]
+    )
     category, product, _ = (np.array(column) for column in zip(*shop.range.products, strict=True))
     ts = start + pd.to_timedelta(lines.day * 86400 + moment[lines.order], unit="s")
     ledger = pd.DataFrame(
@@ -79,14 +84,18 @@ def simulate_demo_shop(shop: DemoShop) -> Simulation:
             "dropped_out_at": start + _days(np.minimum(people.dropped_out, 36500)),
         }
     )
-    return Simulation(ledger.rename(columns={"order": "order_id"}), customers.sort_values("customer_id", ignore_index=True))
+    return Simulation(
+        ledger.rename(columns={"order": "order_id"}), customers.sort_values("customer_id", ignore_index=True)
+    )
 
 
 def write_demo_shop(shop: DemoShop, path: Path) -> None:
     """Writes the shop's export as CSV: what is known at its data end."""
     lines = simulate_demo_shop(shop).lines
     with replacing(path) as part:
-        shop.export(lines[lines.ts < shop.data_end]).to_csv(part, index=False, lineterminator="\n", float_format="%.2f")
+        shop.export(lines[lines.ts < shop.data_end]).to_csv(
+            part, index=False, lineterminator="\n", float_format="%.2f"
+        )
 
 
 def _days(values: np.ndarray) -> pd.TimedeltaIndex:

@@ -1,4 +1,5 @@
-"""On a real shop (CDNOW) every kind of champion, refitted, stored and loaded as a champion is, is explained exactly for all customers."""
+"""On a real shop (CDNOW) every kind of champion, refitted, stored and loaded as a champion is, is explained
+exactly for all customers."""
 
 import json
 from pathlib import Path
@@ -8,18 +9,27 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 
+from churn_pipeline.core.settings import Settings
+from churn_pipeline.core.shop_store import ShopStore
+from churn_pipeline.core.store import read_table
 from churn_pipeline.explain.contributions import affine_calibration, explain
 from churn_pipeline.explain.explanation import contribution_columns, shap_table
 from churn_pipeline.explain.reasons import reasons_for_all
 from churn_pipeline.features.catalogue import CATALOGUE, feature
-from churn_pipeline.settings import Settings
-from churn_pipeline.shops import MODEL_KINDS, load_shop, shop_folder
-from churn_pipeline.storage import read_table
-from churn_pipeline.training.candidates import load_candidate
-from churn_pipeline.training.champion import refit_champion
-from churn_pipeline.training.churn_model import ChurnModel, churn_probability, load_model, log_odds, save_model
-from churn_pipeline.training.promotion import calibrated_at_test
-from churn_pipeline_tests.integration.conftest import churn_in
+from churn_pipeline.shop.config import MODEL_KINDS
+from churn_pipeline.shop.directory import load_shop, shop_folder
+from churn_pipeline.training.lifecycle.champion import refit_champion
+from churn_pipeline.training.lifecycle.promotion import calibrated_at_test
+from churn_pipeline.training.models.churn_model import (
+    ChurnModel,
+    churn_probability,
+    load_model,
+    log_odds,
+    save_model,
+)
+from churn_pipeline.training.search.blend import BLEND, blend_candidate
+from churn_pipeline.training.search.candidates import load_candidate
+from churn_pipeline_tests.builders.commands import churn_in
 
 SAMPLE = Path(__file__).parents[2] / "data" / "samples" / "cdnow.csv"
 HORIZON = 90
@@ -34,20 +44,32 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The home of a shop `cdnow` on which all five kinds competed."""
     home = tmp_path_factory.mktemp("additivity")
     maps = [f"--map={name}={name}" for name in ("customer_id", "date", "amount")]
-    done = churn_in(home)("run", SAMPLE, "--shop", "cdnow", "--horizon", HORIZON, "--effort", "quick", "--json", *maps)
+    done = churn_in(home)(
+        "run", SAMPLE, "--shop", "cdnow", "--horizon", HORIZON, "--effort", "quick", "--json", *maps
+    )
     assert done.code == 0, done.err
     assert json.loads(done.out)["explanation"]["scale"] == "log_odds"
     return Settings(home=home)
 
 
-@pytest.fixture(scope="module", params=MODEL_KINDS)
-def champion(request: pytest.FixtureRequest, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> ChurnModel:
+@pytest.fixture(scope="module", params=[*MODEL_KINDS, BLEND])
+def champion(
+    request: pytest.FixtureRequest, settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> ChurnModel:
     """The kind's candidate made a champion: refitted on everything mature, calibrated, saved and loaded."""
     folder, config = shop_folder(settings, "cdnow"), load_shop(settings, "cdnow")
     snapshots = read_table(folder, "training_snapshots")
-    chosen = calibrated_at_test(load_candidate(folder, request.param), snapshots, HORIZON)
+    kinds = MODEL_KINDS if request.param == BLEND else [request.param]
+    candidates = [load_candidate(ShopStore(folder), kind) for kind in kinds]
+    candidate = blend_candidate(candidates, snapshots) if request.param == BLEND else candidates[0]
+    chosen = calibrated_at_test(candidate, snapshots, HORIZON)
     model = refit_champion(
-        chosen, snapshots, read_table(folder, "embargoed_snapshots"), read_table(folder, "customer_features"), config, settings
+        chosen,
+        snapshots,
+        read_table(folder, "embargoed_snapshots"),
+        read_table(folder, "customer_features"),
+        config,
+        settings,
     )
     directory = tmp_path_factory.mktemp(request.param)
     save_model(model, directory)
@@ -78,7 +100,9 @@ def test_reasons_mention_nothing_that_the_file_lacks(champion: ChurnModel, setti
     found = explain(champion, now, read_table(folder, "training_snapshots", list(champion.features)))
     told = [reason for reasons in reasons_for_all(found, now) for reason in reasons]
     assert not [reason.feature for reason in told if feature(reason.feature).needs]
-    assert not [reason.reason for reason in told if any(word in reason.reason.lower() for word in NOT_IN_THE_FILE)]
+    assert not [
+        reason.reason for reason in told if any(word in reason.reason.lower() for word in NOT_IN_THE_FILE)
+    ]
 
 
 def test_the_stored_reasons_are_of_the_columns_of_the_file(settings: Settings) -> None:

@@ -1,13 +1,14 @@
-"""Deliveries by the real command: the same file twice, an overlapping export, a corrected one, a sheet of a workbook."""
+"""Deliveries by the real command: the same file twice, an overlapping export, a corrected one, a sheet of a
+workbook."""
 
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from churn_pipeline_tests.integration.conftest import COLUMNS, Churn, raw_file
-from churn_pipeline_tests.ledgers import simulated_ledger
-from churn_pipeline_tests.workbooks import write_workbook
+from churn_pipeline_tests.builders.commands import COLUMNS, Churn, raw_file
+from churn_pipeline_tests.builders.ledgers import simulated_ledger
+from churn_pipeline_tests.builders.workbooks import write_workbook
 
 pytestmark = pytest.mark.slow
 
@@ -35,7 +36,9 @@ def turnover(frame: pd.DataFrame) -> float:
     return round(float(frame.amount.sum()), 2)
 
 
-def test_deliveries_one_after_the_other(churn: Churn, home: Path, sales: pd.DataFrame, first: Path, tmp_path: Path):
+def test_deliveries_one_after_the_other(
+    churn: Churn, home: Path, sales: pd.DataFrame, first: Path, tmp_path: Path
+):
     whole = ledger(home)
     again = churn("ingest", first, "--shop", "kiosk")
     assert again.code == 0 and "was delivered before, nothing is added" in again.err
@@ -45,7 +48,10 @@ def test_deliveries_one_after_the_other(churn: Churn, home: Path, sales: pd.Data
     overlapping = raw_file(tmp_path / "overlapping.csv", sales[sales.ts >= day.normalize()])
     told = churn("ingest", overlapping, "--shop", "kiosk")
     added = len(sales) - len(whole)
-    assert f"{added:,} rows added" in told.out and f"{(sales.ts >= day.normalize()).sum() - added:,} known already" in told.out
+    assert (
+        f"{added:,} rows added" in told.out
+        and f"{(sales.ts >= day.normalize()).sum() - added:,} known" in told.out
+    )
     assert len(ledger(home)) == len(sales) and turnover(ledger(home)) == turnover(sales)
 
     late = sales[sales.ts >= day.normalize()]
@@ -60,7 +66,10 @@ def test_deliveries_one_after_the_other(churn: Churn, home: Path, sales: pd.Data
 
 def test_a_workbooks_sheet(churn: Churn, home: Path, sales: pd.DataFrame, tmp_path: Path):
     rows = sales[list(COLUMNS)].rename(columns=COLUMNS).astype(str)
-    sheets = {"read me": [["about", "these sales"]] * 2000, "sales": [list(rows.columns), *rows.to_numpy().tolist()]}
+    sheets = {
+        "read me": [["about", "these sales"]] * 2000,
+        "sales": [list(rows.columns), *rows.to_numpy().tolist()],
+    }
     workbook = write_workbook(tmp_path / "sales.xlsx", sheets)
     done = churn("ingest", workbook, "--shop", "cafe", "--sheet", "sales")
     assert done.code == 0, done.err

@@ -1,4 +1,5 @@
-"""A scoring, graded by the real command once its horizon has passed, against labels counted here from the raw file."""
+"""A scoring, graded by the real command once its horizon has passed, against labels counted here from the raw
+file."""
 
 import json
 from pathlib import Path
@@ -7,8 +8,9 @@ import pandas as pd
 import pytest
 from sklearn.metrics import log_loss, roc_auc_score
 
-from churn_pipeline_tests.integration.conftest import COLUMNS, HORIZON, MAPS, churn_in, raw_file
-from churn_pipeline_tests.ledgers import simulated_ledger
+from churn_pipeline.core.wording import percent
+from churn_pipeline_tests.builders.commands import COLUMNS, HORIZON, MAPS, churn_in, raw_file
+from churn_pipeline_tests.builders.ledgers import simulated_ledger
 
 pytestmark = pytest.mark.slow
 
@@ -17,7 +19,10 @@ def test_grades_agree_with_labels_from_the_raw_file(tmp_path: Path):
     churn = churn_in(tmp_path / "home")
     sales = simulated_ledger(customers=500, days=500, seed=3)
     scored_until = sales.ts.min().normalize() + pd.Timedelta(days=400)
-    early, late = raw_file(tmp_path / "early.csv", sales[sales.ts < scored_until]), raw_file(tmp_path / "all.csv", sales)
+    early, late = (
+        raw_file(tmp_path / "early.csv", sales[sales.ts < scored_until]),
+        raw_file(tmp_path / "all.csv", sales),
+    )
     assert churn("run", early, "--shop", "tea", "--horizon", HORIZON, "--effort", "quick", *MAPS).code == 0
     waiting = json.loads(churn("grade", "--shop", "tea", "--json").out)
     assert [s["outcome"] for s in waiting] == ["not_yet_known"]
@@ -37,4 +42,4 @@ def test_grades_agree_with_labels_from_the_raw_file(tmp_path: Path):
     assert grade["churn_rate"] == pytest.approx(churned.mean())
     assert grade["roc_auc"] == pytest.approx(roc_auc_score(churned, graded["churn_probability"]))
     assert grade["log_loss"] == pytest.approx(log_loss(churned, graded["churn_probability"]))
-    assert f"{churned.mean():.1%}" in churn("grade", "--shop", "tea").out
+    assert percent(churned.mean(), 1) in churn("grade", "--shop", "tea").out

@@ -1,4 +1,5 @@
-"""A real daemon and webserver: dropped files of three shops, a bad one among them, and a scheduled tick; nobody helps."""
+"""A real daemon and webserver: dropped files of three shops, a bad one among them, and a scheduled tick;
+nobody helps."""
 
 import json
 import os
@@ -20,9 +21,9 @@ import pandas as pd
 import psutil
 import pytest
 
-from churn_pipeline.settings import Settings
-from churn_pipeline.shops import load_shop, save_shop, shop_folder
-from churn_pipeline.storage import read_json, read_table, table_path
+from churn_pipeline.core.settings import Settings
+from churn_pipeline.core.store import read_json, read_table, table_path
+from churn_pipeline.shop.directory import load_shop, save_shop, shop_folder
 
 pytestmark = pytest.mark.slow
 
@@ -33,6 +34,8 @@ SHOPS = ("boxes", "coffee", "home")
 RUNS = "{ runsOrError(limit: 500) { ... on Runs { results { runId jobName status tags { key value } } } } }"
 PARTITIONS = """{ assetNodeOrError(assetKey: {path: ["customer_scores"]}) { ... on AssetNode {
     assetPartitionStatuses { ... on DefaultPartitionStatuses { materializedPartitions } } } } }"""
+TICKS = """{ repositoriesOrError { ... on RepositoryConnection { nodes { sensors { name
+    sensorState { ticks(limit: 20) { timestamp status } } } } } } }"""
 FINISHED = ("SUCCESS", "FAILURE", "CANCELED")
 
 
@@ -57,10 +60,20 @@ class Installation:
         found = self.ask(RUNS)["runsOrError"]["results"]
         tags = [{t["key"]: t["value"] for t in run["tags"]} for run in found]
         by = [t.get("dagster/schedule_name") or t.get("dagster/sensor_name", "") for t in tags]
-        return [(t.get("dagster/partition", ""), run["jobName"], run["status"], who) for run, t, who in zip(found, tags, by, strict=True)]
+        return [
+            (t.get("dagster/partition", ""), run["jobName"], run["status"], who)
+            for run, t, who in zip(found, tags, by, strict=True)
+        ]
+
+    def ticks(self, sensor: str) -> list[float]:
+        """When the last ticks of a sensor that are over began, seconds since 1970."""
+        (repository,) = self.ask(TICKS)["repositoriesOrError"]["nodes"]
+        (state,) = [s["sensorState"] for s in repository["sensors"] if s["name"] == sensor]
+        return [tick["timestamp"] for tick in state["ticks"] if tick["status"] in ("SUCCESS", "SKIPPED")]
 
     def drop(self, shop: str, name: str, rows: pd.DataFrame, age: int = 60) -> None:
-        """Puts a file into the shop's folder as a careful sender does: written under another name, then renamed."""
+        """Puts a file into the shop's folder as a careful sender does: written under another name, then
+        renamed."""
         path = self.settings.incoming_dir / shop / name
         path.parent.mkdir(exist_ok=True)
         part = path.with_name(name + ".part")
@@ -81,13 +94,21 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
         "CHURN_ALERT_DIGEST_MINUTES": "0",
         "CHURN_DASHBOARD_URL": found.address,
     }
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("CHURN_", "DAGSTER_", "MLFLOW_"))} | {
+    environment = {
+        k: v for k, v in os.environ.items() if not k.startswith(("CHURN_", "DAGSTER_", "MLFLOW_"))
+    } | {
         "CHURN_HOME": str(tmp_path),
         "DAGSTER_HOME": str(found.settings.dagster_home),
         "CHURN_SETTLE_SECONDS": "2",
         **alerts,
     }
-    subprocess.run([sys.executable, "-m", "churn_pipeline", "init"], env=environment, check=True, timeout=120, cwd=tmp_path)
+    subprocess.run(
+        [sys.executable, "-m", "churn_pipeline", "init"],
+        env=environment,
+        check=True,
+        timeout=120,
+        cwd=tmp_path,
+    )
     commands = (
         [PROGRAMS / "dagster-webserver", "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)],
         [PROGRAMS / "dagster-daemon", "run", "-w", "workspace.yaml"],
@@ -96,7 +117,9 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
     try:
         for number, command in enumerate(commands):
             with (tmp_path / f"server{number}.log").open("wb") as log:
-                started.append(subprocess.Popen(command, env=environment, cwd=REPOSITORY, stdout=log, stderr=log))
+                started.append(
+                    subprocess.Popen(command, env=environment, cwd=REPOSITORY, stdout=log, stderr=log)
+                )
         yield found
     finally:
         _end(started)
@@ -121,7 +144,11 @@ def _webhook(received: list[str]) -> HTTPServer:
 
 def _end(started: list[subprocess.Popen[bytes]]) -> None:
     """Ends the processes and everything that they have started."""
-    family = [p for server in started for p in (psutil.Process(server.pid), *psutil.Process(server.pid).children(recursive=True))]
+    family = [
+        p
+        for server in started
+        for p in (psutil.Process(server.pid), *psutil.Process(server.pid).children(recursive=True))
+    ]
     for server in started:
         server.terminate()
     _, alive = psutil.wait_procs(family, timeout=20)
@@ -153,24 +180,31 @@ def sample(name: str, customer: str, share: int) -> pd.DataFrame:
 def test_files_of_three_shops_are_ingested_scored_and_rescored(installation: Installation) -> None:
     coffee = sample("coffee_shop_demo.csv", "card_number", 2)
     months = [coffee[coffee["purchased_at"].str.startswith(f"2024-0{m}")] for m in (1, 2, 3)]
-    files = {"home": sample("ecommerce_demo.csv", "user_id", 5), "boxes": sample("subscription_demo.csv", "subscriber_id", 5)}
+    files = {
+        "home": sample("ecommerce_demo.csv", "user_id", 5),
+        "boxes": sample("subscription_demo.csv", "subscriber_id", 5),
+    }
     for number, rows in enumerate(months, start=1):
         installation.drop("coffee", f"2024-0{number}.csv", rows, age=100 - number)
-    installation.drop("coffee", "2024-04.csv", pd.DataFrame({"memo": ["nothing", "of"], "text": ["this", "sells"]}), age=90)
+    installation.drop(
+        "coffee", "2024-04.csv", pd.DataFrame({"memo": ["nothing", "of"], "text": ["this", "sells"]}), age=90
+    )
     for shop, rows in files.items():
         installation.drop(shop, "history.csv", rows)
     folders = {shop: shop_folder(installation.settings, shop) for shop in SHOPS}
 
     def settled() -> bool:
-        return all((f / "results.json").exists() for f in folders.values()) and all(r[2] in FINISHED for r in installation.runs())
+        return all((f / "results.json").exists() for f in folders.values()) and all(
+            r[2] in FINISHED for r in installation.runs()
+        )
 
     until(settled, 480, "results of all three shops")
     counted = Counter((shop, job, status) for shop, job, status, _ in installation.runs())
     assert counted == {
-        ("coffee", "append", "SUCCESS"): 3,
-        ("coffee", "append", "FAILURE"): 1,
-        ("home", "append", "SUCCESS"): 1,
-        ("boxes", "append", "SUCCESS"): 1,
+        ("coffee", "ingest_dropped_file", "SUCCESS"): 3,
+        ("coffee", "ingest_dropped_file", "FAILURE"): 1,
+        ("home", "ingest_dropped_file", "SUCCESS"): 1,
+        ("boxes", "ingest_dropped_file", "SUCCESS"): 1,
         **{(shop, "train", "SUCCESS"): 1 for shop in SHOPS},
     }
     for shop, rows in {**files, "coffee": pd.concat(months)}.items():
@@ -184,17 +218,29 @@ def test_files_of_three_shops_are_ingested_scored_and_rescored(installation: Ins
 
     (reason,) = folders["coffee"].glob("quarantine/*/reason.json")
     assert read_json(reason)["file_name"] == "2024-04.csv"
-    until(lambda: any("2024-04.csv is in quarantine" in text for text in installation.digests), 90, "the alert of the quarantined file")
-    assert not any("job append failed" in text for text in installation.digests), "said once"
+    until(
+        lambda: any("2024-04.csv is in quarantine" in text for text in installation.digests),
+        90,
+        "the alert of the quarantined file",
+    )
+    assert not any("job ingest_dropped_file failed" in text for text in installation.digests), "said once"
 
     schedule_all(installation)
-    before = {shop: read_table(folder, "score_history", ["run_id"])["run_id"].nunique() for shop, folder in folders.items()}
+    before = {
+        shop: read_table(folder, "score_history", ["run_id"])["run_id"].nunique()
+        for shop, folder in folders.items()
+    }
 
     def scored() -> Counter[str]:
-        return Counter(shop for shop, job, status, by in installation.runs() if (job, status, by) == ("score", "SUCCESS", "weekly_score"))
+        return Counter(
+            shop
+            for shop, job, status, by in installation.runs()
+            if (job, status, by) == ("score", "SUCCESS", "other_times")
+        )
 
     until(lambda: set(scored()) == set(SHOPS), 420, "a scheduled scoring of every shop")
-    time.sleep(65)  # one more tick of the schedule
+    all_scored = time.time()
+    until(lambda: max(installation.ticks("other_times")) > all_scored, 120, "one more tick of the sensor")
     assert scored() == dict.fromkeys(SHOPS, 1), "due once"
     for shop, folder in folders.items():
         assert read_table(folder, "score_history", ["run_id"])["run_id"].nunique() == before[shop] + 1
@@ -202,7 +248,7 @@ def test_files_of_three_shops_are_ingested_scored_and_rescored(installation: Ins
 
 
 def schedule_all(installation: Installation) -> None:
-    """Sets the weekly scoring of every shop to the minute after next."""
+    """Sets the scoring of every shop to the minute after next: a time that has no schedule yet."""
     soon = datetime.now(UTC) + timedelta(minutes=2)
     for shop in SHOPS:
         config = load_shop(installation.settings, shop)

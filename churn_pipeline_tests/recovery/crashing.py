@@ -1,7 +1,7 @@
-"""The `churn` command with an accident in it, of which it dies by SIGKILL: `python crashing.py ACCIDENT ...`, where ACCIDENT is
-`write:NAME`, in the middle of writing that file; `ledger:N` or `run:N`, before the N-th rename while the ledger, or the run's set of
-tables, is published. The arguments after it are the command's; `ledger FILE --shop NAME --map ...` stages and publishes without Dagster,
-in a second."""
+"""The `churn` command with an accident in it, of which it dies by SIGKILL: `python crashing.py ACCIDENT ...`,
+where ACCIDENT is `write:NAME`, in the middle of writing that file; `ledger:N` or `run:N`, before the N-th
+rename while the ledger, or the run's set of tables, is published. The arguments after it are the command's;
+`ledger FILE --shop NAME --map ...` stages and publishes without Dagster, in a second."""
 
 import os
 import signal
@@ -12,11 +12,11 @@ from itertools import count
 from pathlib import Path
 from types import FrameType
 
-from churn_pipeline import storage
 from churn_pipeline.cli import main
 from churn_pipeline.cli.arguments import parse_mapping
-from churn_pipeline.ingest import publish
-from churn_pipeline.orchestration import run_folder
+from churn_pipeline.core import store as storage
+from churn_pipeline.ingest.ledger import publish_ledger as publish
+from churn_pipeline.runtime import run_folder
 
 
 def die() -> None:
@@ -58,9 +58,10 @@ def _frames() -> Iterator[FrameType]:
 
 
 def ledger(file: str, shop: str, maps: list[str]) -> None:
+    from churn_pipeline.core.settings import Settings
     from churn_pipeline.ingest.stage import stage_uploads
-    from churn_pipeline.settings import Settings
-    from churn_pipeline.shops import ColumnField, load_shop
+    from churn_pipeline.shop.config import ColumnField
+    from churn_pipeline.shop.directory import load_shop
 
     settings, mapping = Settings(), parse_mapping([m.removeprefix("--map=") for m in maps])
     known = {ColumnField(field): column for field, column in mapping.items()}
@@ -73,7 +74,9 @@ if __name__ == "__main__":
     if accident == "write":
         die_in_writing(where)
     else:
-        die_before_rename(int(where), {"ledger": publish.finish_publication, "run": run_folder.publish_run}[accident])
+        die_before_rename(
+            int(where), {"ledger": publish.finish_publication, "run": run_folder.publish_run}[accident]
+        )
     if sys.argv[1] == "ledger":
         ledger(sys.argv[2], sys.argv[4], sys.argv[5:])
     else:

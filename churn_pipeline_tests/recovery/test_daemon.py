@@ -1,4 +1,5 @@
-"""A daemon whose run is killed, and a daemon that is killed itself: the file that was dropped goes in once, without anybody's help."""
+"""A daemon whose run is killed, and a daemon that is killed itself: the file that was dropped goes in once,
+without anybody's help."""
 
 import os
 import signal
@@ -13,10 +14,10 @@ import dagster as dg
 import psutil
 import pytest
 
-from churn_pipeline.orchestration.processes import PID_TAG
-from churn_pipeline.shops import load_shop, save_shop
-from churn_pipeline.storage import read_table, table_path
-from churn_pipeline_tests.recovery.conftest import SHOP, Installation, new_installation
+from churn_pipeline.core.store import read_table, table_path
+from churn_pipeline.runtime.processes import PID_TAG
+from churn_pipeline.shop.directory import load_shop, save_shop
+from churn_pipeline_tests.builders.installations import SHOP, Installation, new_installation
 
 pytestmark = pytest.mark.slow
 
@@ -26,11 +27,17 @@ SECONDS = 240
 
 @pytest.fixture
 def installation(tmp_path: Path) -> Iterator[Installation]:
-    """A shop without a training schedule: a dropped file is all that happens; every process that it started is ended."""
+    """A shop without a training schedule: a dropped file is all that happens; every process that it started
+    is ended."""
     found = new_installation(tmp_path)
     assert found.churn("init").code == 0
     config = load_shop(found.settings, SHOP)
-    save_shop(found.settings, config.model_copy(update={"routine": config.routine.model_copy(update={"score": False, "train": False})}))
+    save_shop(
+        found.settings,
+        config.model_copy(
+            update={"routine": config.routine.model_copy(update={"score": False, "train": False})}
+        ),
+    )
     yield found
     for process in processes_of(found):
         process.kill()
@@ -50,7 +57,11 @@ def processes_of(installation: Installation) -> list[psutil.Process]:
 
 def start_daemon(installation: Installation) -> subprocess.Popen[bytes]:
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("CHURN_", "DAGSTER_", "MLFLOW_"))}
-    home = {"CHURN_HOME": str(installation.home), "DAGSTER_HOME": str(installation.settings.dagster_home), "CHURN_SETTLE_SECONDS": "0"}
+    home = {
+        "CHURN_HOME": str(installation.home),
+        "DAGSTER_HOME": str(installation.settings.dagster_home),
+        "CHURN_SETTLE_SECONDS": "0",
+    }
     daemon = [Path(sys.executable).with_name("dagster-daemon"), "run", "-w", "workspace.yaml"]
     with (installation.home / "daemon.log").open("ab") as log:
         return subprocess.Popen(daemon, env=clean | home, cwd=REPOSITORY, stdout=log, stderr=log)
@@ -67,12 +78,20 @@ def until(found: Callable[[], Any], what: str) -> Any:
 
 
 def runs(instance: dg.DagsterInstance, *statuses: dg.DagsterRunStatus) -> list[dg.DagsterRun]:
-    return [run for run in instance.get_runs(dg.RunsFilter(job_name="append")) if not statuses or run.status in statuses]
+    return [
+        run
+        for run in instance.get_runs(dg.RunsFilter(job_name="ingest_dropped_file"))
+        if not statuses or run.status in statuses
+    ]
 
 
 def at_work(instance: dg.DagsterInstance) -> int:
     """The process of a run that has begun to work; 0 where there is none."""
-    found = [int(run.tags[PID_TAG].partition(":")[0]) for run in runs(instance, dg.DagsterRunStatus.STARTED) if PID_TAG in run.tags]
+    found = [
+        int(run.tags[PID_TAG].partition(":")[0])
+        for run in runs(instance, dg.DagsterRunStatus.STARTED)
+        if PID_TAG in run.tags
+    ]
     return found[0] if found else 0
 
 
@@ -96,4 +115,8 @@ def test_a_dropped_file_goes_in_once_whatever_is_killed(installation, whom):
     assert table_path(installation.folder, "transactions").exists()
     uploads = read_table(installation.folder, "uploads")
     assert uploads["file_name"].tolist() == ["first.csv"]
-    assert len(read_table(installation.folder, "transactions")) == uploads["rows_kept"].sum() == uploads["rows_in"].sum()
+    assert (
+        len(read_table(installation.folder, "transactions"))
+        == uploads["rows_kept"].sum()
+        == uploads["rows_in"].sum()
+    )

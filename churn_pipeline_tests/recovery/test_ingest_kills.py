@@ -1,4 +1,5 @@
-"""kill -9 of deliveries: the ledger is the former one, byte by byte, or the complete new one; the next delivery repairs it."""
+"""kill -9 of deliveries: the ledger is the former one, byte by byte, or the complete new one; the next
+delivery repairs it."""
 
 import shutil
 import signal
@@ -8,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from churn_pipeline.storage import read_table
-from churn_pipeline_tests.integration.conftest import MAPS
-from churn_pipeline_tests.recovery.conftest import LEDGER, SHOP, Installation, ingested, new_installation
+from churn_pipeline.core.store import read_table
+from churn_pipeline_tests.builders.commands import MAPS
+from churn_pipeline_tests.builders.installations import LEDGER, SHOP, Installation, ingested, new_installation
 
 KILLED = -signal.SIGKILL
 MOMENTS = 16
@@ -43,7 +44,8 @@ def with_first(tmp_path: Path) -> Installation:
 
 @pytest.mark.slow
 def test_a_delivery_killed_at_any_moment(with_first, whole_ledger, tmp_path):
-    """The clock decides when; the first moments fall into reading and staging, the last ones into publishing."""
+    """The clock decides when; the first moments fall into reading and staging, the last ones into
+    publishing."""
     before, kept = contents(with_first), tmp_path / "kept"
     shutil.copytree(with_first.folder, kept, symlinks=True)
     command = ("ledger", with_first.second, "--shop", SHOP, *MAPS)
@@ -87,7 +89,9 @@ def test_the_ingest_command_killed_at_a_point(with_first, whole_ledger, accident
     if accident.startswith("write:") or accident == "ledger:1":
         assert contents(with_first) == before
     else:
-        assert contents(with_first)["transactions"] == before["transactions"] or same_rows(with_first, whole_ledger)
+        assert contents(with_first)["transactions"] == before["transactions"] or same_rows(
+            with_first, whole_ledger
+        )
     again = with_first.churn(*command)
     assert again.code == 0, again.err
     assert_complete(with_first, whole_ledger)

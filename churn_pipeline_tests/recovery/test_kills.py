@@ -1,4 +1,5 @@
-"""kill -9 of commands, runs and steps at many places: what was published stays whole, the next run closes, repairs and completes."""
+"""kill -9 of commands, runs and steps at many places: what was published stays whole, the next run closes,
+repairs and completes."""
 
 import os
 import signal
@@ -9,9 +10,9 @@ import pandas as pd
 import psutil
 import pytest
 
-from churn_pipeline.storage import read_table
-from churn_pipeline_tests.integration.conftest import MAPS
-from churn_pipeline_tests.recovery.conftest import SHOP, ingested, new_installation
+from churn_pipeline.core.store import read_table
+from churn_pipeline_tests.builders.commands import MAPS
+from churn_pipeline_tests.builders.installations import SHOP, ingested, new_installation
 
 KILLED = -signal.SIGKILL
 TRAIN = ("run", "--shop", SHOP, *MAPS)
@@ -25,7 +26,8 @@ def test_a_ledger_that_was_being_published_is_the_old_or_the_new_one(tmp_path, w
     assert installation.churn(*command, accident=accident).code == KILLED
     ingested(installation)
     pd.testing.assert_frame_equal(
-        read_table(installation.folder, "transactions").drop(columns="upload_sha256"), whole_ledger.drop(columns="upload_sha256")
+        read_table(installation.folder, "transactions").drop(columns="upload_sha256"),
+        whole_ledger.drop(columns="upload_sha256"),
     )
     assert read_table(installation.folder, "uploads")["file_name"].tolist() == ["first.csv", "second.csv"]
     assert list((installation.folder / "staged").glob("publishing.json")) == []
@@ -46,7 +48,9 @@ def test_a_ledger_that_was_being_published_is_the_old_or_the_new_one(tmp_path, w
         ("run:25", True),
     ],
 )
-def test_a_run_killed_anywhere_leaves_a_whole_set_and_the_next_command_finds_its_way(trained, accident, published):
+def test_a_run_killed_anywhere_leaves_a_whole_set_and_the_next_command_finds_its_way(
+    trained, accident, published
+):
     before, scorings = trained.results()["run_id"], trained.scorings()
     done = trained.churn(*TRAIN, trained.first, trained.second, accident=accident)
     assert done.code == KILLED, done.err
@@ -67,7 +71,8 @@ def test_a_run_killed_anywhere_leaves_a_whole_set_and_the_next_command_finds_its
 @pytest.mark.slow
 @pytest.mark.parametrize("who", ["run", "step", "group"])
 def test_steps_side_by_side(trained, who):
-    """kill -9 of the run's process, of one step's process, of all: no process is left, and the next run completes."""
+    """kill -9 of the run's process, of one step's process, of all: no process is left, and the next run
+    completes."""
     before, scorings = trained.results(), trained.scorings()
     process = trained.start(*TRAIN, trained.first, executor="multiprocess", parallel_steps=2)
     family = _until(process, "churn: training_snapshots")
@@ -104,7 +109,8 @@ def test_a_run_that_is_interrupted_says_so_and_leaves_no_open_run(trained, signa
 
 
 def _until(process: subprocess.Popen[str], line: str) -> list[psutil.Process]:
-    """Waits until the command says the line; returns its processes a moment later, when the next steps are at work."""
+    """Waits until the command says the line; returns its processes a moment later, when the next steps are at
+    work."""
     assert process.stderr is not None
     said = []
     for text in process.stderr:

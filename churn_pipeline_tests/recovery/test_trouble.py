@@ -1,4 +1,5 @@
-"""A full disk, damaged tables, locked databases, two runs at once: one clear sentence, the last good tables stay, the next run repairs."""
+"""A full disk, damaged tables, locked databases, two runs at once: one clear sentence, the last good tables
+stay, the next run repairs."""
 
 import contextlib
 import os
@@ -11,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from churn_pipeline.orchestration.shop_lock import shop_lock
-from churn_pipeline.schemas import TABLES
-from churn_pipeline.storage import read_table, table_path
-from churn_pipeline_tests.integration.conftest import MAPS, Finished
-from churn_pipeline_tests.recovery.conftest import SHOP, Installation, new_installation
+from churn_pipeline.core.store import read_table, table_path
+from churn_pipeline.core.tables import TABLES
+from churn_pipeline.runtime.locks import shop_lock
+from churn_pipeline_tests.builders.commands import MAPS, Finished
+from churn_pipeline_tests.builders.installations import SHOP, Installation, new_installation
 
 INGEST = ("ingest", "--shop", SHOP, *MAPS)
 
@@ -40,7 +41,11 @@ def test_a_run_that_finds_another_one_at_work_says_so_and_gives_up_in_time(tmp_p
     with shop_lock(installation.settings, SHOP):
         done = installation.churn(*INGEST, installation.first, run_wait_seconds=1)
     assert "waiting for it" in done.err
-    assert sentence(done) == "Another run of shop 'tea' did not end within 1 seconds; look at it in the Dagster UI, then try again."
+    assert (
+        sentence(done)
+        == "Another run of shop 'tea' did not end within 1 seconds; look at it in the Dagster UI, "
+        "then try again."
+    )
 
 
 @pytest.mark.slow
@@ -107,12 +112,21 @@ def test_the_next_delivery_repairs_a_damaged_ledger(tmp_path):
 def test_every_damaged_table_is_named_and_repaired(trained, damage):
     """Of all tables at once, so that one command repairs and one run renews what nothing else holds."""
     before = trained.results()
-    rows = {name: len(read_table(trained.folder, name)) for name in TABLES if table_path(trained.folder, name).exists()}
-    names = [name for name, count in rows.items() if count or damage is truncate]  # a table without rows has no page to damage
+    rows = {
+        name: len(read_table(trained.folder, name))
+        for name in TABLES
+        if table_path(trained.folder, name).exists()
+    }
+    names = [
+        name for name, count in rows.items() if count or damage is truncate
+    ]  # a table without rows has no page to damage
     for name in names:
         damage(table_path(trained.folder, name))
     told = trained.churn("simulate", "--shop", SHOP)
-    assert "customer_scores.parquet is damaged" in sentence(told) and f"churn repair --shop {SHOP}" in told.last_line
+    assert (
+        "customer_scores.parquet is damaged" in sentence(told)
+        and f"churn repair --shop {SHOP}" in told.last_line
+    )
     done = trained.churn("repair", "--shop", SHOP)
     assert done.code == 0, done.err
     assert all(name in done.out for name in names), done.out
@@ -122,7 +136,9 @@ def test_every_damaged_table_is_named_and_repaired(trained, damage):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["transactions", "uploads", "score_history", "training_snapshots", "customer_features"])
+@pytest.mark.parametrize(
+    "name", ["transactions", "uploads", "score_history", "training_snapshots", "customer_features"]
+)
 def test_a_run_repairs_by_itself_what_it_needs(trained, name):
     scorings, rows = trained.scorings(), len(read_table(trained.folder, name))
     flip_a_bit(table_path(trained.folder, name))
@@ -136,9 +152,13 @@ def test_a_run_repairs_by_itself_what_it_needs(trained, name):
 @pytest.mark.slow
 @pytest.mark.parametrize("megabytes", [0.05, 0.4, 2, 5])
 def test_a_disk_that_is_full_at_some_point_of_the_run(trained, megabytes):
-    """No file may grow beyond so much: the kernel refuses the write, as it does on a full disk, wherever the run has come to."""
+    """No file may grow beyond so much: the kernel refuses the write, as it does on a full disk, wherever the
+    run has come to."""
     before, scorings = trained.results(), trained.scorings()
-    limit = f"import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_FSIZE, ({int(megabytes * 1e6)},) * 2); "
+    limit = (
+        f"import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_FSIZE, "
+        f"({int(megabytes * 1e6)},) * 2); "
+    )
     limit += "sys.argv[0] = 'churn'; runpy.run_module('churn_pipeline', run_name='__main__', alter_sys=False)"
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("CHURN_", "DAGSTER_", "MLFLOW_"))}
     process = subprocess.run(
@@ -150,7 +170,9 @@ def test_a_disk_that_is_full_at_some_point_of_the_run(trained, megabytes):
         check=False,
     )
     done = Finished(process.returncode, process.stdout, process.stderr)
-    assert sentence(done).startswith((f"The disk under {trained.home} is full", f"The disk under {trained.home} refuses")), done.last_line
+    assert sentence(done).startswith(
+        (f"The disk under {trained.home} is full", f"The disk under {trained.home} refuses")
+    ), done.last_line
     assert trained.results() == before and trained.scorings() == scorings
     assert trained.churn("score", "--shop", SHOP).code == 0
     trained.assert_in_order()
@@ -159,7 +181,9 @@ def test_a_disk_that_is_full_at_some_point_of_the_run(trained, megabytes):
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 12 MB; only root can mount one."""
-    mounted = subprocess.run(["/bin/mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", tmp_path], capture_output=True, check=False)
+    mounted = subprocess.run(
+        ["/bin/mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", tmp_path], capture_output=True, check=False
+    )
     if mounted.returncode:
         pytest.skip("mounting a small file system needs root")
     yield tmp_path
@@ -168,7 +192,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.mark.slow
 def test_a_full_disk(small_disk, whole_ledger):
-    """The ledger goes in; the training finds no room; with room made, the same command completes and adds nothing twice."""
+    """The ledger goes in; the training finds no room; with room made, the same command completes and adds
+    nothing twice."""
     installation: Installation = new_installation(small_disk)
     done = installation.churn(*INGEST, installation.first)
     assert done.code == 0, done.err

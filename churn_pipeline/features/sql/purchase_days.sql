@@ -1,6 +1,7 @@
 -- purchase_days: one row per customer and day with sales, and one per customer and day with returns. Everything is counted and added up from
 -- these rows, so that each column can be cut off by `day`. `orders` are those that began on the day; visit numbers the days with such an
--- order, gap is the days since the one before, next_day the one after; opens_month marks the first of a calendar month
+-- order, gap is the days since the one before, next_day the one after; opens_month marks the first of a calendar month;
+-- 1900-01-01 was a Monday (which number a weekday has differs between engines)
 WITH later_parts AS (
     SELECT customer_id, order_key, min(day) AS first_day
     FROM known_orders
@@ -44,7 +45,7 @@ visits AS (
     WINDOW sequence AS (PARTITION BY customer_id ORDER BY day)
 )
 SELECT days.*, visit, first_day, gap, CAST(ln(gap) AS DECIMAL(18, 9)) AS log_gap, next_day, coalesce(opens_month, false) AS opens_month,
-       isodow(days.day) >= 6 AS weekend, quarter(days.day) AS quarter,
+       date_diff('day', DATE '1900-01-01', days.day) % 7 >= 5 AS weekend, quarter(days.day) AS quarter,
        new_products, repeated_products, new_categories, favorite, entropy_steps, NULL AS returned, NULL AS return_lines
 FROM days
 LEFT JOIN visits ON visits.customer_id = days.customer_id AND visits.day = days.day

@@ -12,12 +12,12 @@ from churn_pipeline.churn_definition.gaps import elbow_of
 from churn_pipeline.churn_definition.horizon import ChurnDefinition, define_churn, preview_horizon
 from churn_pipeline.churn_definition.plot import horizon_plot
 from churn_pipeline.churn_definition.preview import HORIZONS
-from churn_pipeline.errors import BadInput
-from churn_pipeline.schemas import TRANSACTIONS
-from churn_pipeline.settings import Settings
-from churn_pipeline.shops import ShopConfig
-from churn_pipeline.storage import TableVersion, write_table
-from churn_pipeline_tests.ledgers import simulated_ledger
+from churn_pipeline.core.errors import BadInput
+from churn_pipeline.core.store import TableVersion, write_table
+from churn_pipeline.core.tables import TRANSACTIONS
+from churn_pipeline.shop.config import ShopConfig
+from churn_pipeline_tests.builders.ledgers import simulated_ledger
+from churn_pipeline_tests.builders.shop_runs import shop_run
 
 
 def put(folder: Path, ledger: pd.DataFrame) -> Path:
@@ -26,7 +26,7 @@ def put(folder: Path, ledger: pd.DataFrame) -> Path:
 
 
 def defined(folder: Path, ledger: pd.DataFrame, horizon: int | None = None) -> ChurnDefinition:
-    return define_churn(put(folder, ledger), ShopConfig(name="shop", horizon=horizon), Settings(home=folder))
+    return define_churn(shop_run(put(folder, ledger), ShopConfig(name="shop", horizon=horizon)))
 
 
 @pytest.fixture(scope="module")
@@ -82,11 +82,16 @@ def defined_refusal(definition: ChurnDefinition, horizon: int) -> str:
 
 
 def test_open_gaps_are_counted_as_open(tmp_path: Path) -> None:
-    """Half of the customers come back after 10 days, half never: half return, though every finished gap is 10 days."""
+    """Half of the customers come back after 10 days, half never: half return, though every finished gap is 10
+    days."""
     start = pd.Timestamp("2024-01-01")
-    rows = [(f"C{i}", start) for i in range(100)] + [(f"C{i}", start + pd.Timedelta(days=10)) for i in range(50)]
+    rows = [(f"C{i}", start) for i in range(100)] + [
+        (f"C{i}", start + pd.Timedelta(days=10)) for i in range(50)
+    ]
     rows += [("late", start), ("late", start + pd.Timedelta(days=399))]
-    ledger = pd.DataFrame(rows, columns=["customer_id", "ts"]).assign(amount=1.0, is_return=False, upload_sha256="0" * 64)
+    ledger = pd.DataFrame(rows, columns=["customer_id", "ts"]).assign(
+        amount=1.0, is_return=False, upload_sha256="0" * 64
+    )
     for column in ("order_id", "product", "category", "quantity", "discount"):
         ledger[column] = None
     curve = defined(tmp_path, ledger).curve
@@ -111,7 +116,9 @@ def test_the_elbow_of_a_bent_line_is_its_bend() -> None:
 
 
 @pytest.mark.parametrize("horizon", [14, 195])
-def test_the_shops_own_horizon_wins_also_outside_the_usual(tmp_path: Path, ledger: pd.DataFrame, horizon: int) -> None:
+def test_the_shops_own_horizon_wins_also_outside_the_usual(
+    tmp_path: Path, ledger: pd.DataFrame, horizon: int
+) -> None:
     own = defined(tmp_path, ledger, horizon)
     assert own.horizon == horizon
     assert own.source == "shop"
@@ -119,7 +126,9 @@ def test_the_shops_own_horizon_wins_also_outside_the_usual(tmp_path: Path, ledge
     assert f"has set {horizon} days" in own.reason
 
 
-def test_an_own_horizon_that_the_history_does_not_carry_is_refused(tmp_path: Path, ledger: pd.DataFrame) -> None:
+def test_an_own_horizon_that_the_history_does_not_carry_is_refused(
+    tmp_path: Path, ledger: pd.DataFrame
+) -> None:
     with pytest.raises(BadInput, match="at least 750"):
         defined(tmp_path, ledger, 250)
 
@@ -134,9 +143,9 @@ def test_a_short_history_is_refused_but_carries_a_short_horizon(tmp_path: Path, 
 
 
 def test_a_slider_gets_any_horizon(tmp_path: Path, ledger: pd.DataFrame, definition: ChurnDefinition) -> None:
-    folder, config, settings = put(tmp_path, ledger), ShopConfig(name="shop"), Settings(home=tmp_path)
-    assert preview_horizon(folder, config, settings, 60) == next(r for r in definition.preview if r.horizon == 60)
-    assert preview_horizon(folder, config, settings, 400).refusal
+    run = shop_run(put(tmp_path, ledger), ShopConfig(name="shop"))
+    assert preview_horizon(run, 60) == next(r for r in definition.preview if r.horizon == 60)
+    assert preview_horizon(run, 400).refusal
 
 
 def test_a_shop_where_nobody_returns_still_gets_an_answer(tmp_path: Path, ledger: pd.DataFrame) -> None:

@@ -6,14 +6,16 @@ import duckdb
 import pandas as pd
 
 from churn_pipeline.churn_definition.labels import population
-from churn_pipeline.schemas import TRANSACTIONS
-from churn_pipeline.storage import conform
-from churn_pipeline_tests.ledgers import simulated_ledger
+from churn_pipeline.core.store import conform
+from churn_pipeline.core.tables import TRANSACTIONS
+from churn_pipeline_tests.builders.ledgers import simulated_ledger
 
 T0 = datetime(2024, 1, 1)
 
 
-def _population(ledger: pd.DataFrame, cutoffs: list[datetime], horizon: int, min_orders: int = 2) -> pd.DataFrame:
+def _population(
+    ledger: pd.DataFrame, cutoffs: list[datetime], horizon: int, min_orders: int = 2
+) -> pd.DataFrame:
     with duckdb.connect() as connection:
         connection.register("transactions", ledger)
         return population(connection, cutoffs, horizon, min_orders).to_pandas()
@@ -38,13 +40,26 @@ def test_a_hand_made_ledger() -> None:
             ("on the edge", None, 1, 5.0), ("on the edge", None, 10, 5.0), ("on the edge", None, 30, 5.0),
             ("at the cutoff", None, 5, 5.0), ("at the cutoff", None, 20, 5.0),
             ("returns only", None, 3, 5.0), ("returns only", None, 12, 5.0), ("returns only", None, 22, -5.0),
-            ("over midnight", "o1", 4, 5.0), ("over midnight", "o2", 19.99, 5.0), ("over midnight", "o2", 20.01, 5.0),
+            ("over midnight", "o1", 4, 5.0), ("over midnight", "o2", 19.99, 5.0), ("over midnight", "o2",
+            20.01, 5.0),
             ("end", None, 39.5, 5.0),
         ]
     )  # fmt: skip
     found = _population(ledger, [T0 + timedelta(days=20)], horizon=10).set_index("customer_id")
-    assert found.churned.to_dict() == {"stays": 0, "leaves": 1, "on the edge": 1, "returns only": 1, "over midnight": 1}
-    assert found.orders.to_dict() == {"stays": 2, "leaves": 2, "on the edge": 2, "returns only": 2, "over midnight": 2}
+    assert found.churned.to_dict() == {
+        "stays": 0,
+        "leaves": 1,
+        "on the edge": 1,
+        "returns only": 1,
+        "over midnight": 1,
+    }
+    assert found.orders.to_dict() == {
+        "stays": 2,
+        "leaves": 2,
+        "on the edge": 2,
+        "returns only": 2,
+        "over midnight": 2,
+    }
     assert found.last_order_at["over midnight"] == pd.Timestamp(T0 + timedelta(days=19.99))
 
 
@@ -66,7 +81,9 @@ def test_all_cutoffs_at_once_agree_with_the_definition() -> None:
     orders = sales.groupby(["customer_id", "order_id"], as_index=False).ts.min()
     cutoffs = [T0 + timedelta(days=d) for d in range(50, 260, 10)]
     found = _population(ledger, cutoffs, horizon)
-    assert list(map(tuple, found[["cutoff", "customer_id"]].to_numpy())) == sorted(map(tuple, found[["cutoff", "customer_id"]].to_numpy()))
+    assert list(map(tuple, found[["cutoff", "customer_id"]].to_numpy())) == sorted(
+        map(tuple, found[["cutoff", "customer_id"]].to_numpy())
+    )
     for cutoff in cutoffs:
         past = orders[orders.ts < cutoff].groupby("customer_id").ts.agg(["max", "size"])
         eligible = past[(past["max"] >= cutoff - timedelta(days=horizon)) & (past["size"] >= 2)].index

@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 
+from churn_pipeline.core.store import conform
 from churn_pipeline.explain.contributions import explain
 from churn_pipeline.explain.importance import builtin_importance, feature_importance, signed_coefficients
-from churn_pipeline.storage import conform
-from churn_pipeline.training.churn_model import ChurnModel
-from churn_pipeline_tests.unit.explain.conftest import Shop, fitted_model
+from churn_pipeline.training.models.churn_model import ChurnModel
+from churn_pipeline_tests.builders.small_shop import Shop, fitted_model
 
 
 def test_the_table_of_every_kind(model: ChurnModel, shop: Shop) -> None:
@@ -18,12 +18,16 @@ def test_the_table_of_every_kind(model: ChurnModel, shop: Shop) -> None:
     assert table["importance"].is_monotonic_decreasing
     assert table["direction"].dropna().between(-1, 1).all()
     builtin = builtin_importance(model)
-    assert np.isnan(builtin).all() if model.kind in ("svm", "neural_network") else abs(builtin.sum() - 1) < 1e-9
+    assert (
+        np.isnan(builtin).all() if model.kind in ("svm", "neural_network") else abs(builtin.sum() - 1) < 1e-9
+    )
 
 
 def test_longer_absence_raises_churn(shop: Shop) -> None:
     model = fitted_model("lightgbm")
-    table = feature_importance(model, explain(model, shop.now, shop.now), shop.now, pd.DataFrame()).set_index("feature")
+    table = feature_importance(model, explain(model, shop.now, shop.now), shop.now, pd.DataFrame()).set_index(
+        "feature"
+    )
     absence = table.loc[["days_since_last_purchase", "recency_over_mean_gap", "recency_over_p90_gap"]]
     assert absence.sort_values("importance")["direction"].iloc[-1] > 0.5
     assert table["permutation"].isna().all()

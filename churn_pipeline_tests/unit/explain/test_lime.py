@@ -5,9 +5,9 @@ import importlib.util
 import numpy as np
 import pytest
 
-from churn_pipeline.errors import BadInput
+from churn_pipeline.core.errors import BadInput
 from churn_pipeline.explain.lime_weights import lime_weights
-from churn_pipeline_tests.unit.explain.conftest import Shop, fitted_model
+from churn_pipeline_tests.builders.small_shop import Shop, fitted_model
 
 INSTALLED = importlib.util.find_spec("lime") is not None
 
@@ -21,7 +21,9 @@ def test_lime_tells_the_customers_own_conditions_and_the_same_each_time(shop: Sh
     assert 1 <= len(found) <= 10
     assert {weight.feature for weight in found} <= set(model.features) - {"median_days_between_purchases"}
     assert all(weight.feature in weight.condition for weight in found)
-    assert [abs(weight.weight) for weight in found] == sorted((abs(weight.weight) for weight in found), reverse=True)
+    assert [abs(weight.weight) for weight in found] == sorted(
+        (abs(weight.weight) for weight in found), reverse=True
+    )
     assert found == lime_weights(model, row, shop.snapshots)
 
 

@@ -5,13 +5,14 @@ import pandas as pd
 import pytest
 
 from churn_pipeline.explain.rules import Condition, Rule, decision_rules, tier_profiles
-from churn_pipeline_tests.unit.explain.conftest import Shop
+from churn_pipeline_tests.builders.small_shop import Shop
 
 NAMES = ["days_since_last_purchase", "total_purchase_count", "average_order_value"]
 
 
 def planted(rows: int, seed: int) -> pd.DataFrame:
-    """Those absent for more than 60 days with fewer than 5 orders churn nine times in ten, the others once in ten."""
+    """Those absent for more than 60 days with fewer than 5 orders churn nine times in ten, the others once in
+    ten."""
     rng = np.random.default_rng(seed)
     X = pd.DataFrame(
         {
@@ -39,9 +40,22 @@ def test_finds_the_planted_rule_and_measures_it_on_the_test() -> None:
 
 
 def test_whole_numbers_are_told_whole_and_models_features_not_at_all() -> None:
-    rule = Rule((Condition("total_purchase_count", False, 10.5), Condition("spend_last_90_days", True, 55.3)), "churns", 0.1, 0.5, 2.0, 9)
-    assert rule.in_words("€") == "IF Orders so far ≤ 10 orders AND Spend in the last 90 days > €55.30 THEN churns"
-    train, test = (planted(1000, seed).rename(columns={"days_since_last_purchase": "bg_nbd_churn_probability"}) for seed in (1, 2))
+    rule = Rule(
+        (Condition("total_purchase_count", False, 10.5), Condition("spend_last_90_days", True, 55.3)),
+        "churns",
+        0.1,
+        0.5,
+        2.0,
+        9,
+    )
+    assert (
+        rule.in_words("€")
+        == "IF Orders so far ≤ 10 orders AND Spend in the last 90 days > €55.30 THEN churns"
+    )
+    train, test = (
+        planted(1000, seed).rename(columns={"days_since_last_purchase": "bg_nbd_churn_probability"})
+        for seed in (1, 2)
+    )
     rules = decision_rules(train, test, ["bg_nbd_churn_probability", *NAMES[1:]])
     assert {c.feature for rule in rules for c in rule.conditions} <= set(NAMES[1:])
 
@@ -59,7 +73,13 @@ def test_no_rules_without_two_outcomes() -> None:
 
 def test_profiles_describe_the_tiers() -> None:
     rows = planted(1000, 4)
-    tiers = pd.Series(np.where(rows.days_since_last_purchase > 90, "high", np.where(rows.days_since_last_purchase > 40, "medium", "low")))
+    tiers = pd.Series(
+        np.where(
+            rows.days_since_last_purchase > 90,
+            "high",
+            np.where(rows.days_since_last_purchase > 40, "medium", "low"),
+        )
+    )
     profiles = tier_profiles(rows, tiers, NAMES)
     assert set(profiles) == {"high", "medium", "low"}
     assert profiles["high"].precision > 0.95

@@ -1,4 +1,5 @@
-"""The catalogue computed the slow and obvious way: one customer, one cutoff, plain pandas and numpy. Only tests read it."""
+"""The catalogue computed the slow and obvious way: one customer, one cutoff, plain pandas and numpy. Only
+tests read it."""
 
 import math
 from datetime import datetime
@@ -25,7 +26,9 @@ def reference_features(ledger: pd.DataFrame, cutoff: datetime, horizon: int, min
     return _with_standing(table) if len(table) else table
 
 
-def _of_customer(sales: pd.DataFrame, returned: pd.DataFrame, cutoff: pd.Timestamp, horizon: int) -> dict[str, float]:
+def _of_customer(
+    sales: pd.DataFrame, returned: pd.DataFrame, cutoff: pd.Timestamp, horizon: int
+) -> dict[str, float]:
     first = sales.groupby("order").ts.min()
     order_age = ((cutoff - first) / DAY).to_numpy()
     row_age = ((cutoff - sales.ts) / DAY).to_numpy()
@@ -82,7 +85,9 @@ def _rhythm(gaps: np.ndarray, recency: float, horizon: int) -> dict[str, float]:
     return f
 
 
-def _recent(sales: pd.DataFrame, order_age: np.ndarray, row_age: np.ndarray, horizon: int) -> dict[str, float]:
+def _recent(
+    sales: pd.DataFrame, order_age: np.ndarray, row_age: np.ndarray, horizon: int
+) -> dict[str, float]:
     f: dict[str, float] = {}
     amount = sales.amount.to_numpy()
 
@@ -99,7 +104,9 @@ def _recent(sales: pd.DataFrame, order_age: np.ndarray, row_age: np.ndarray, hor
     f["order_trend_horizon"] = _trend(orders(-1, horizon), orders(horizon, 2 * horizon))
     f["trend_last_3_months"] = _trend(orders(-1, 90), orders(90, 180))
     f["trend_last_6_months"] = _trend(orders(-1, 180), orders(180, 360))
-    f["spend_trend_last_3_months"] = _trend(amount[row_age <= 90].sum(), amount[(row_age > 90) & (row_age <= 180)].sum())
+    f["spend_trend_last_3_months"] = _trend(
+        amount[row_age <= 90].sum(), amount[(row_age > 90) & (row_age <= 180)].sum()
+    )
     return f
 
 
@@ -107,7 +114,9 @@ def _trend(recent: float, earlier: float) -> float:
     return (recent - earlier) / (recent + earlier) if recent + earlier > 0 else math.nan
 
 
-def _calendar(first: pd.Series, cutoff: pd.Timestamp, horizon: int, order_age: np.ndarray) -> dict[str, float]:
+def _calendar(
+    first: pd.Series, cutoff: pd.Timestamp, horizon: int, order_age: np.ndarray
+) -> dict[str, float]:
     months = first.dt.to_period("M")
     span = (cutoff - pd.Timedelta(microseconds=1)).to_period("M").ordinal - months.min().ordinal + 1
     f = {
@@ -122,7 +131,9 @@ def _calendar(first: pd.Series, cutoff: pd.Timestamp, horizon: int, order_age: n
     return f
 
 
-def _basket(sales: pd.DataFrame, first: pd.Series, order_age: np.ndarray, row_age: np.ndarray) -> dict[str, float]:
+def _basket(
+    sales: pd.DataFrame, first: pd.Series, order_age: np.ndarray, row_age: np.ndarray
+) -> dict[str, float]:
     orders, recent_orders, recent = len(order_age), (order_age <= 90).sum(), row_age <= 90
     value = sales.groupby("order").amount.sum()
     day = first.dt.normalize()
@@ -143,7 +154,9 @@ def _basket(sales: pd.DataFrame, first: pd.Series, order_age: np.ndarray, row_ag
     shares = sales.category.value_counts(normalize=True)
     f["favorite_category_share"] = shares.max()
     f["effective_categories"] = math.exp(-(shares * np.log(shares)).sum())
-    f["percent_repeat_products"] = (sales.groupby("product").ts.apply(lambda t: t.dt.normalize().nunique()) > 1).mean()
+    f["percent_repeat_products"] = (
+        sales.groupby("product").ts.apply(lambda t: t.dt.normalize().nunique()) > 1
+    ).mean()
     f["share_of_new_products"] = sales["product"].nunique() / len(sales)
     f["new_categories_last_90_days"] = sales.category.nunique() - sales.category[~recent].nunique()
     if recent_orders:

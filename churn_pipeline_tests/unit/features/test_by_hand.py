@@ -1,9 +1,11 @@
-"""A ledger of ten rows, small enough to work out every feature on paper; the cutoff is Monday 2024-07-01, the horizon 45 days.
+"""A ledger of ten rows, small enough to work out every feature on paper; the cutoff is Monday 2024-07-01, the
+horizon 45 days.
 
-Anna's orders: Saturday 2 March 10:00 (30.00, two rows), Monday 1 April 19:00 (12.00, with a discount of 3.00), Wednesday 1 May 12:00
-(18.00), Friday 21 June 12:00 (40.00). On 3 May she returned 6.00. Her gaps are 30, 30 and 51 days; her orders are 121, 91, 61 and 10 days
-old. What she orders at the very cutoff is future. Ben's two small orders make a second eligible customer; Carl has one order and is not.
-"""
+Anna's orders: Saturday 2 March 10:00 (30.00, two rows), Monday 1 April 19:00 (12.00, with a discount of
+3.00), Wednesday 1 May 12:00 (18.00), Friday 21 June 12:00 (40.00). On 3 May she returned 6.00. Her gaps are
+30, 30 and 51 days; her orders are 121, 91, 61 and 10 days old. What she orders at the very cutoff is future,
+and the residue of a sum (5.55e-17 on 20 May) is no order. Ben's two small orders make a second eligible
+customer; Carl has one order and is not."""
 
 from datetime import datetime
 from math import exp, log, sqrt
@@ -11,10 +13,11 @@ from math import exp, log, sqrt
 import pandas as pd
 import pytest
 
+from churn_pipeline.core.shop_store import ShopStore
+from churn_pipeline.core.store import TableVersion, conform, write_table
+from churn_pipeline.core.tables import TRANSACTIONS
 from churn_pipeline.features.catalogue import CATALOGUE
 from churn_pipeline.features.snapshots import build_snapshots
-from churn_pipeline.schemas import TRANSACTIONS
-from churn_pipeline.storage import TableVersion, conform, write_table
 
 CUTOFF, HORIZON = datetime(2024, 7, 1), 45
 COLUMNS = ["customer_id", "order_id", "ts", "amount", "product", "category", "quantity", "discount"]
@@ -26,6 +29,7 @@ ROWS = [
     ("anna", "a3r", "2024-05-03 12:00", -6.0, "milk", "drinks", -1, 0.0),
     ("anna", "a4", "2024-06-21 12:00", 40.0, "tea", "drinks", 2, 0.0),
     ("anna", "a5", "2024-07-01 00:00", 100.0, "cake", "food", 9, 9.0),
+    ("anna", "a6", "2024-05-20 12:00", 0.1 + 0.2 - 0.3, "tea", "drinks", 1, 0.0),
     ("ben", "b1", "2024-06-03 12:00", 5.0, "tea", "drinks", 1, 0.0),
     ("ben", "b2", "2024-06-10 12:00", 5.0, "tea", "drinks", 1, 0.0),
     ("carl", "c1", "2024-06-03 12:00", 70.0, "tea", "drinks", 1, 0.0),
@@ -120,8 +124,17 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     rows = pd.DataFrame(ROWS, columns=COLUMNS).assign(
         ts=lambda d: pd.to_datetime(d.ts), is_return=lambda d: d.amount < 0, upload_sha256="0"
     )
-    write_table(folder, TRANSACTIONS.name, conform(TRANSACTIONS.name, rows).to_pandas(), TableVersion("run", "version"))
-    return build_snapshots(folder, [CUTOFF], HORIZON, 2, labelled=True).to_pandas().set_index("customer_id")
+    write_table(
+        folder,
+        TRANSACTIONS.name,
+        conform(TRANSACTIONS.name, rows).to_pandas(),
+        TableVersion("run", "version"),
+    )
+    return (
+        build_snapshots(ShopStore(folder), [CUTOFF], HORIZON, 2, labelled=True)
+        .to_pandas()
+        .set_index("customer_id")
+    )
 
 
 def test_only_those_with_two_orders_are_eligible_and_the_label_looks_ahead(table: pd.DataFrame) -> None:

@@ -8,7 +8,9 @@ import pytest
 from sqlglot import exp, parse_one
 
 import churn_pipeline.features.templates as templates
-from churn_pipeline.errors import NotFound
+import churn_pipeline_tests.builders as builders
+from churn_pipeline.core.errors import NotFound
+from churn_pipeline.core.tables import SNAPSHOT_KEYS
 from churn_pipeline.features.catalogue import CATALOGUE, FACTORS, feature
 from churn_pipeline.features.document import features_document
 from churn_pipeline.features.lineage import source_columns
@@ -16,14 +18,17 @@ from churn_pipeline.features.purchase_features import NAMES
 from churn_pipeline.features.purchases import NEEDS
 from churn_pipeline.features.sources import SOURCES_FILE, sources_text
 from churn_pipeline.features.templates import SQL_FOLDER
-from churn_pipeline.schemas import SNAPSHOT_KEYS
 
 REPOSITORY = Path(__file__).parents[3]
 SPECIFIED = """
-    days_since_last_purchase total_purchase_count average_order_value total_lifetime_spend days_since_first_purchase purchase_velocity
-    avg_days_between_purchases trend_last_3_months trend_last_6_months number_of_product_categories percent_repeat_products
-    weekend_purchase_ratio evening_purchase_ratio months_active longest_gap_between_purchases consistency_score seasonality_preference
-    percentile_rank_by_spend customer_lifetime_value_estimate average_items_per_transaction discount_usage_rate
+    days_since_last_purchase total_purchase_count average_order_value total_lifetime_spend
+    days_since_first_purchase purchase_velocity
+    avg_days_between_purchases trend_last_3_months trend_last_6_months number_of_product_categories
+    percent_repeat_products
+    weekend_purchase_ratio evening_purchase_ratio months_active longest_gap_between_purchases
+    consistency_score seasonality_preference
+    percentile_rank_by_spend customer_lifetime_value_estimate average_items_per_transaction
+    discount_usage_rate
 """.split()  # noqa: SIM905
 
 
@@ -32,7 +37,12 @@ def test_the_specification_is_covered() -> None:
 
 
 def test_every_computed_column_is_a_catalogued_feature_and_the_other_way_round() -> None:
-    computed = {n for family in templates.FAMILIES for n in templates.expressions(family) if not n.startswith(("model_", "base_"))}
+    computed = {
+        n
+        for family in templates.FAMILIES
+        for n in templates.expressions(family)
+        if not n.startswith(("model_", "base_"))
+    }
     names = [f.name for f in CATALOGUE]
     assert set(names) == computed | set(NAMES)
     assert len(names) == len(set(names))
@@ -81,9 +91,33 @@ def test_the_stored_sources_are_up_to_date() -> None:
     assert SOURCES_FILE.read_text(encoding="utf-8") == sources_text()
 
 
+SPARK_FUNCTIONS = set(
+    (Path(builders.__file__).parent / "spark_functions.txt").read_text(encoding="utf-8").split()
+)
+"""Names that Spark SQL 3.4 has, as functions or before a parenthesis."""
+NOT_CALLED = {"from", "as", "over", "and", "or", "except", "group"}
+
+
+def unknown_to_spark(duckdb_sql: str) -> set[str]:
+    """Functions in the Spark form of a statement that Spark does not have."""
+    text = parse_one(duckdb_sql, dialect="duckdb").sql(dialect="spark", comments=False)
+    return (
+        {name.lower() for name in re.findall(r"\b([A-Za-z_]\w*)\s*\(", text)} - SPARK_FUNCTIONS - NOT_CALLED
+    )
+
+
 @pytest.mark.parametrize("file", sorted(SQL_FOLDER.glob("*.sql")), ids=lambda file: file.stem)
 def test_every_template_is_understood_by_spark(file: Path) -> None:
-    tree = parse_one(file.read_text(encoding="utf-8"), dialect="duckdb")
+    text = file.read_text(encoding="utf-8")
+    tree = parse_one(text, dialect="duckdb")
     spark = parse_one(tree.sql(dialect="spark"), dialect="spark")
     assert not list(spark.find_all(exp.Command))
     assert [p.alias_or_name for p in spark.selects] == [p.alias_or_name for p in tree.selects]
+    assert unknown_to_spark(text) == set()
+
+
+@pytest.mark.parametrize(
+    "only_duckdb", ["getvariable('horizon')", "to_microseconds(1)", "to_days(3)", "list_aggregate(x, 'sum')"]
+)
+def test_what_duckdb_alone_has_is_found(only_duckdb: str) -> None:
+    assert unknown_to_spark(f"SELECT {only_duckdb} AS y FROM history") == {only_duckdb.partition("(")[0]}

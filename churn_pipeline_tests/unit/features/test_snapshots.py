@@ -10,26 +10,33 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from churn_pipeline.core.shop_store import ShopStore
+from churn_pipeline.core.store import TableVersion, conform, write_table
+from churn_pipeline.core.tables import TRANSACTIONS
 from churn_pipeline.features import purchases
 from churn_pipeline.features.catalogue import CATALOGUE
 from churn_pipeline.features.snapshots import build_snapshots
-from churn_pipeline.schemas import TRANSACTIONS
-from churn_pipeline.storage import TableVersion, conform, write_table
-from churn_pipeline_tests.ledgers import simulated_ledger
+from churn_pipeline_tests.builders.ledgers import simulated_ledger
 
 START, HORIZON = datetime(2024, 1, 1), 45
 CUTOFFS = [START + timedelta(days=d) for d in (150, 200, 250)]
 KEYS = ["customer_id", "cutoff"]
-FITTED_OR_RANKED = {f.name for f in CATALOGUE if f.family in ("purchase_model", "standing")} - {"customer_age_group"}
+FITTED_OR_RANKED = {f.name for f in CATALOGUE if f.family in ("purchase_model", "standing")} - {
+    "customer_age_group"
+}
 CALENDAR = {
     "months_active", "share_of_months_active", "weekend_purchase_ratio", "seasonality_preference",
 }  # fmt: skip
 
 
-def snapshots(ledger: pd.DataFrame, cutoffs: list[datetime] = CUTOFFS, *, labelled: bool = False, threads: int = 1) -> pa.Table:
+def snapshots(
+    ledger: pd.DataFrame, cutoffs: list[datetime] = CUTOFFS, *, labelled: bool = False, threads: int = 1
+) -> pa.Table:
     with tempfile.TemporaryDirectory() as folder:
         write_table(Path(folder), TRANSACTIONS.name, ledger, TableVersion("run", "version"))
-        return build_snapshots(Path(folder), cutoffs, HORIZON, 2, labelled=labelled, threads=threads)
+        return build_snapshots(
+            ShopStore(Path(folder)), cutoffs, HORIZON, 2, labelled=labelled, threads=threads
+        )
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +56,9 @@ def test_rows_at_or_after_the_cutoff_change_nothing(ledger: pd.DataFrame, future
             category=rng.permutation(later.category),
         ),
         "gone": lambda: later.head(0),
-        "of other customers": lambda: later.assign(customer_id="x" + later.customer_id, category="never seen", product="new"),
+        "of other customers": lambda: later.assign(
+            customer_id="x" + later.customer_id, category="never seen", product="new"
+        ),
     }
     assert len(later) > 100
     changed = conform(TRANSACTIONS.name, pd.concat([past, changes[future]()], ignore_index=True)).to_pandas()
@@ -61,12 +70,16 @@ def test_an_order_over_midnight_is_known_only_by_its_rows_before_the_cutoff() ->
         {
             "customer_id": "c",
             "order_id": ["1", "2", "2", "2"],
-            "ts": pd.to_datetime(["2024-05-01 10:00", "2024-05-29 23:59", "2024-05-30 00:01", "2024-05-30 00:02"]),
+            "ts": pd.to_datetime(["2024-05-01 10:00", "2024-05-29 23:59", "2024-05-30 00:01",
+            "2024-05-30 00:02"]),
             "amount": [10.0, 20.0, 40.0, 80.0],
-            "product": None, "category": None, "quantity": None, "discount": None, "is_return": False, "upload_sha256": "0",
+            "product": None, "category": None, "quantity": None, "discount": None, "is_return": False,
+            "upload_sha256": "0",
         }
     )  # fmt: skip
-    table = snapshots(conform(TRANSACTIONS.name, rows).to_pandas(), [datetime(2024, 5, 30), datetime(2024, 5, 31)]).to_pandas()
+    table = snapshots(
+        conform(TRANSACTIONS.name, rows).to_pandas(), [datetime(2024, 5, 30), datetime(2024, 5, 31)]
+    ).to_pandas()
     assert table.total_purchase_count.to_list() == [2.0, 2.0]
     assert table.total_lifetime_spend.to_list() == [30.0, 150.0]
     assert table.average_order_value.to_list() == [15.0, 75.0]
@@ -77,11 +90,15 @@ def test_each_cutoff_is_as_if_computed_alone(ledger: pd.DataFrame) -> None:
     together = snapshots(ledger).to_pandas()
     for cutoff in CUTOFFS:
         alone = snapshots(ledger, [cutoff]).to_pandas()
-        pd.testing.assert_frame_equal(together[together.cutoff == cutoff].reset_index(drop=True), alone, rtol=1e-12)
+        pd.testing.assert_frame_equal(
+            together[together.cutoff == cutoff].reset_index(drop=True), alone, rtol=1e-12
+        )
 
 
 def test_another_customer_changes_nobody_else(ledger: pd.DataFrame) -> None:
-    other = ledger[ledger.customer_id == ledger.customer_id.mode()[0]].assign(customer_id="A new one", amount=lambda d: d.amount * 100)
+    other = ledger[ledger.customer_id == ledger.customer_id.mode()[0]].assign(
+        customer_id="A new one", amount=lambda d: d.amount * 100
+    )
     grown = snapshots(conform(TRANSACTIONS.name, pd.concat([other, ledger])).to_pandas()).to_pandas()
     assert "A new one" in set(grown.customer_id)
     rest = grown[grown.customer_id != "A new one"].reset_index(drop=True).drop(columns=list(FITTED_OR_RANKED))
@@ -90,14 +107,24 @@ def test_another_customer_changes_nobody_else(ledger: pd.DataFrame) -> None:
 
 def test_a_shifted_history_changes_calendar_features_only(ledger: pd.DataFrame) -> None:
     shift = timedelta(days=100)
-    moved = snapshots(ledger.assign(ts=ledger.ts + shift), [c + shift for c in CUTOFFS]).to_pandas().drop(columns="cutoff")
+    moved = (
+        snapshots(ledger.assign(ts=ledger.ts + shift), [c + shift for c in CUTOFFS])
+        .to_pandas()
+        .drop(columns="cutoff")
+    )
     first = snapshots(ledger).to_pandas().drop(columns="cutoff")
-    different = {c for c in first if not first[c].equals(moved[c]) and not np.allclose(first[c], moved[c], rtol=1e-9, equal_nan=True)}
+    different = {
+        c
+        for c in first
+        if not first[c].equals(moved[c]) and not np.allclose(first[c], moved[c], rtol=1e-9, equal_nan=True)
+    }
     assert different == CALENDAR
 
 
 @pytest.mark.parametrize("rows", [1, 300])
-def test_groups_of_customers_of_any_size_give_the_same(ledger: pd.DataFrame, monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+def test_groups_of_customers_of_any_size_give_the_same(
+    ledger: pd.DataFrame, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
     some = ledger[ledger.customer_id < "C0020"]
     at_once = snapshots(some, labelled=True)
     monkeypatch.setattr(purchases, "GROUP_ROWS", rows)
@@ -111,7 +138,9 @@ def test_threads_and_the_order_of_rows_change_no_bit(ledger: pd.DataFrame, threa
 
 
 def test_a_file_without_optional_columns_yields_no_features_of_them(ledger: pd.DataFrame) -> None:
-    poor = ledger.assign(product=None, category=None, quantity=None, discount=None, order_id=None, ts=ledger.ts.dt.normalize())
+    poor = ledger.assign(
+        product=None, category=None, quantity=None, discount=None, order_id=None, ts=ledger.ts.dt.normalize()
+    )
     poor = poor[~poor.is_return]
     columns = set(snapshots(conform(TRANSACTIONS.name, poor).to_pandas()).column_names)
     assert columns == {"customer_id", "cutoff"} | {f.name for f in CATALOGUE if not f.needs}

@@ -5,21 +5,23 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from churn_pipeline.explain.wording import Usage
+from churn_pipeline.core.shop_store import ShopStore
+from churn_pipeline.core.store import conform
+from churn_pipeline.core.tables import CHURN_DRIVERS, TRANSACTIONS
+from churn_pipeline.core.wording import money, percent
+from churn_pipeline.explain.feature_wording import Usage
 from churn_pipeline.insights.changes import period_changes
 from churn_pipeline.insights.drivers import churn_drivers, finding_in_words
-from churn_pipeline.insights.wording import money, percent
-from churn_pipeline.schemas import CHURN_DRIVERS, TRANSACTIONS
-from churn_pipeline.shops import ShopConfig
-from churn_pipeline.storage import TableVersion, conform, write_table
-from churn_pipeline_tests.unit.insights.frames import HORIZON, Shop, shop_tables
+from churn_pipeline.shop.config import ShopConfig
+from churn_pipeline_tests.builders.insight_frames import HORIZON, Shop, shop_tables
 
 CONFIG = ShopConfig(name="shop", currency="€")
 
 
-def written(shop: Shop, folder: Path) -> Path:
-    write_table(folder, TRANSACTIONS.name, shop.ledger, TableVersion("r", "v"))
-    return folder
+def written(shop: Shop, folder: Path) -> ShopStore:
+    store = ShopStore(folder)
+    store.write(TRANSACTIONS.name, shop.ledger, "r")
+    return store
 
 
 def test_shares_are_those_of_the_tables() -> None:
@@ -33,9 +35,13 @@ def test_shares_are_those_of_the_tables() -> None:
         values = joined[row["feature"]]
         beyond = values > row["threshold"] if rises else values < row["threshold"]
         inside = joined["risk_tier"] == row["segment"].removesuffix("_risk")
-        assert row["inside"] == pytest.approx(beyond[inside].mean()) and row["outside"] == pytest.approx(beyond[~inside].mean())
+        assert row["inside"] == pytest.approx(beyond[inside].mean()) and row["outside"] == pytest.approx(
+            beyond[~inside].mean()
+        )
         assert row["inside"] > row["outside"]
-        assert row["sentence"].startswith(f"{percent(row['inside'])} of the {row['segment'].replace('_', '-')} customers")
+        assert row["sentence"].startswith(
+            f"{percent(row['inside'])} of the {row['segment'].replace('_', '-')} customers"
+        )
         assert row["sentence"].endswith(f"; {percent(row['outside'])} of the other scored customers.")
         assert row["mean_contribution"] == pytest.approx(
             shop.shap[row["feature"]][inside].mean() - shop.shap[row["feature"]][~inside].mean()
@@ -71,7 +77,11 @@ def test_changes_are_counted_in_the_ledger(tmp_path: Path) -> None:
     table = period_changes(written(shop, tmp_path), as_of, HORIZON, "€").set_index("feature")
     conform(CHURN_DRIVERS.name, table.reset_index()[CHURN_DRIVERS.schema.names])
     sales = shop.ledger[(shop.ledger["amount"] > 0) & ~shop.ledger["is_return"]]
-    orders = sales.groupby(["customer_id", "order_id"]).agg(ts=("ts", "min"), amount=("amount", "sum")).reset_index()
+    orders = (
+        sales.groupby(["customer_id", "order_id"])
+        .agg(ts=("ts", "min"), amount=("amount", "sum"))
+        .reset_index()
+    )
 
     def period(ago: int) -> pd.DataFrame:
         end = as_of - pd.Timedelta(days=HORIZON * ago)
@@ -87,7 +97,9 @@ def test_changes_are_counted_in_the_ledger(tmp_path: Path) -> None:
     assert table.loc["order_value", "inside"] == pytest.approx(values[0])
     assert f"({money(values[0], '€')} after {money(values[1], '€')})" in table.loc["order_value", "sentence"]
     change = 100 * (values[0] / values[1] - 1)
-    assert ("rose by" if change > 0 else "dropped by") in table.loc["order_value", "sentence"] or abs(change) < 0.5
+    assert ("rose by" if change > 0 else "dropped by") in table.loc["order_value", "sentence"] or abs(
+        change
+    ) < 0.5
     assert table.loc["orders", ["inside", "outside"]].tolist() == [len(periods[0]), len(periods[1])]
     assert table.loc["active_customers", "inside"] == len(customers[0])
 
@@ -99,7 +111,7 @@ def test_rows_at_or_after_the_date_change_nothing_and_short_histories_say_nothin
     past = Shop(shop.ledger[shop.ledger["ts"] < as_of], shop.scores, shop.value, shop.features, shop.shap)
     pd.testing.assert_frame_equal(whole, period_changes(written(past, tmp_path / "past"), as_of, HORIZON, ""))
     first = shop.ledger["ts"].min().normalize()
-    assert period_changes(tmp_path / "whole", first + pd.Timedelta(days=10), HORIZON, "").empty
+    assert period_changes(ShopStore(tmp_path / "whole"), first + pd.Timedelta(days=10), HORIZON, "").empty
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,12 @@ def instance():
 
 
 def retry_of(run_id, steps=("second",)):
-    return dg.DagsterRun(job_name=two_steps.name, parent_run_id=run_id, root_run_id=run_id, step_keys_to_execute=list(steps) or None)
+    return dg.DagsterRun(
+        job_name=two_steps.name,
+        parent_run_id=run_id,
+        root_run_id=run_id,
+        step_keys_to_execute=list(steps) or None,
+    )
 
 
 def test_a_retry_goes_on_from_the_steps_that_had_finished(instance):

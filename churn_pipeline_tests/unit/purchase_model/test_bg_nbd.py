@@ -1,4 +1,5 @@
-"""BG/NBD against the published estimates, the published formula, simulation, and shops that are too small for it."""
+"""BG/NBD against the published estimates, the published formula, simulation, and shops that are too small for
+it."""
 
 from pathlib import Path
 
@@ -28,12 +29,18 @@ def cdnow() -> pd.DataFrame:
 def test_published_parameters_on_the_cdnow_sample(cdnow: pd.DataFrame) -> None:
     model = fit_bg_nbd(cdnow.x, cdnow.t_x, cdnow["T"])
     assert len(cdnow) == 2357
-    assert (round(model.r, 3), round(model.alpha, 3), round(model.a, 3), round(model.b, 3)) == (0.243, 4.414, 0.793, 2.426)
+    assert (round(model.r, 3), round(model.alpha, 3), round(model.a, 3), round(model.b, 3)) == (
+        0.243,
+        4.414,
+        0.793,
+        2.426,
+    )
     assert log_likelihood(model, cdnow.x, cdnow.t_x, cdnow["T"]).sum() == pytest.approx(-9582.4, abs=0.05)
 
 
 def test_published_example_of_a_customer() -> None:
-    """The customer of Fader, Hardie & Lee's spreadsheet note: x = 2, t_x = 30.43, T = 38.86 buys 1.226 times in the next 39 weeks."""
+    """The customer of Fader, Hardie & Lee's spreadsheet note: x = 2, t_x = 30.43, T = 38.86 buys 1.226 times
+    in the next 39 weeks."""
     assert expected_orders(PUBLISHED, 39, [2], [30.43], [38.86])[0] == pytest.approx(1.226, abs=0.001)
 
 
@@ -64,7 +71,9 @@ def test_expected_orders_equal_the_hypergeometric_formula(cdnow: pd.DataFrame, t
 
 def test_expected_orders_where_the_formula_fails() -> None:
     """a = 1 is 0/0 in the formula, and a customer with thousands of orders overflows it."""
-    around = [expected_orders(BgNbd(0.5, 10, a, 2.0), 90, [3], [50], [60])[0] for a in (1 - 1e-6, 1.0, 1 + 1e-6)]
+    around = [
+        expected_orders(BgNbd(0.5, 10, a, 2.0), 90, [3], [50], [60])[0] for a in (1 - 1e-6, 1.0, 1 + 1e-6)
+    ]
     assert around[0] > around[1] > around[2] > 0.999 * around[0]
     often = expected_orders(BgNbd(0.5, 10, 0.02, 50.0), 365, [4000], [720], [720])[0]
     assert 365 * 4000 / 730 * 0.5 < often < 365 * 4000 / 730
@@ -78,7 +87,8 @@ def test_nothing_is_expected_in_no_time_and_more_in_more_time() -> None:
 
 
 def test_probabilities_agree_with_simulation() -> None:
-    """Simulated from the model's assumptions alone: among customers with the same history, the share that buys again, and how often."""
+    """Simulated from the model's assumptions alone: among customers with the same history, the share that
+    buys again, and how often."""
     rng, n = np.random.default_rng(5), 400_000
     model, T, t = BgNbd(1.2, 20.0, 0.8, 2.5), 60.0, 30.0
     rate, drop = rng.gamma(model.r, 1 / model.alpha, n), rng.beta(model.a, model.b, n)
@@ -95,7 +105,9 @@ def test_probabilities_agree_with_simulation() -> None:
         args = (model, t, x[same], last[same], np.full(same.sum(), T))
         share = (bought[same] == 0).mean()
         assert probability_no_order(*args).mean() == pytest.approx(share, abs=4 * np.sqrt(0.25 / same.sum()))
-        assert expected_orders(*args).mean() == pytest.approx(bought[same].mean(), abs=4 * bought[same].std() / np.sqrt(same.sum()))
+        assert expected_orders(*args).mean() == pytest.approx(
+            bought[same].mean(), abs=4 * bought[same].std() / np.sqrt(same.sum())
+        )
 
 
 def test_a_customer_without_repeat_purchase_counts_as_alive() -> None:
@@ -118,7 +130,9 @@ def test_silence_makes_a_frequent_buyer_less_alive_than_a_rare_one() -> None:
         pytest.param(range(0, 500, 5), [300] * 100, [300] * 100, 0, 610, id="nobody ever left"),
     ],
 )
-def test_degenerate_shops_give_finite_sensible_answers(x: list, t_x: list, T: list, low: float, high: float) -> None:
+def test_degenerate_shops_give_finite_sensible_answers(
+    x: list, t_x: list, T: list, low: float, high: float
+) -> None:
     model = fit_bg_nbd(list(x), t_x, T)
     assert all(np.isfinite(v) and v > 0 for v in vars(model).values())
     expected = expected_orders(model, 365, list(x), t_x, T)

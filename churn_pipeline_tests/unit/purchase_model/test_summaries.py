@@ -6,7 +6,7 @@ import duckdb
 import pandas as pd
 
 from churn_pipeline.purchase_model.summaries import purchase_summaries
-from churn_pipeline_tests.ledgers import simulated_ledger
+from churn_pipeline_tests.builders.ledgers import simulated_ledger
 
 
 def summaries(ledger: pd.DataFrame, as_of: str) -> pd.DataFrame:
@@ -55,4 +55,6 @@ def test_summaries_are_possible_ones_whatever_the_time_of_day() -> None:
 
 
 def test_a_customer_with_returns_only_has_no_summary() -> None:
-    assert summaries(rows(("c", None, "2024-01-01", -5), ("d", None, "2024-01-02", 5)), "2024-02-01").index.tolist() == ["d"]
+    assert summaries(
+        rows(("c", None, "2024-01-01", -5), ("d", None, "2024-01-02", 5)), "2024-02-01"
+    ).index.tolist() == ["d"]

@@ -8,9 +8,19 @@ from churn_pipeline.quality.score import loss, quality_score
 
 @pytest.mark.parametrize(
     ("observed", "ideal", "limit", "lost"),
-    [(None, 0, 1, 0), (0.05, 0, 0.2, 0.25), (0.3, 0, 0.2, 1), (750, 1000, 500, 0.5), (2000, 1000, 500, 0), (0, 0, 0, 0), (1, 0, 0, 1)],
+    [
+        (None, 0, 1, 0),
+        (0.05, 0, 0.2, 0.25),
+        (0.3, 0, 0.2, 1),
+        (750, 1000, 500, 0.5),
+        (2000, 1000, 500, 0),
+        (0, 0, 0, 0),
+        (1, 0, 0, 1),
+    ],
 )
-def test_loss_is_linear_between_ideal_and_limit(observed: float | None, ideal: float, limit: float, lost: float) -> None:
+def test_loss_is_linear_between_ideal_and_limit(
+    observed: float | None, ideal: float, limit: float, lost: float
+) -> None:
     assert loss(observed, ideal, limit) == pytest.approx(lost)
 
 

@@ -1,0 +1,1 @@
+"""The REST API: HTTP to and from the functions of service/."""

@@ -1,0 +1,143 @@
+"""Errors as flat problem documents (RFC 9457), each with a stable `type` for its kind."""
+
+import logging
+import re
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+
+from churn_pipeline.api.security.frame import request_id
+from churn_pipeline.core.errors import ChurnError
+from churn_pipeline.service.errors import TITLES, NotAvailable, kind_of
+
+MEDIA_TYPE = "application/problem+json"
+TYPES = "/api/v1/problems/"
+OF_STATUS = {
+    400: "bad-request",
+    401: "not-signed-in",
+    403: "not-allowed",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "too-large",
+    415: "file-not-readable",
+    422: "invalid-request",
+    429: "too-many-requests",
+}
+logger = logging.getLogger("churn.api")
+
+
+class Problem(BaseModel):
+    """What went wrong."""
+
+    model_config = ConfigDict(title="Problem")
+
+    type: str = Field(description="stable for each kind; programs may decide by it")
+    title: str = Field(description="what all of this kind have in common")
+    status: int = Field(description="the HTTP status")
+    detail: str = Field(description="what is wrong here, in a sentence for people")
+    errors: list[str] = Field(default_factory=list, description="each invalid value, where there are several")
+    request_id: str = Field(default="", description="of the request, as in its header X-Request-ID")
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The problems that an operation may answer, for its documentation; 401, 403, 404, 422 and 429 are those
+    of every one."""
+    every = {401, 403, 404, 422, 429, *statuses}
+    return {status: {"model": Problem, "description": TITLES[_kind(status)]} for status in sorted(every)}
+
+
+def handle_problems(app: FastAPI) -> None:
+    """Turns every error into a problem document."""
+    app.add_exception_handler(ChurnError, _churn_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(OperationalError, _database)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def problem(
+    kind: str,
+    status: int,
+    detail: str,
+    errors: list[str] | None = None,
+    headers: dict[str, str] | None = None,
+) -> JSONResponse:
+    """A problem document as an answer."""
+    document = Problem(
+        type=f"{TYPES}{kind}",
+        title=TITLES[kind],
+        status=status,
+        detail=detail,
+        errors=errors or [],
+        request_id=request_id.get(),
+    )
+    return JSONResponse(document.model_dump(), status, headers, media_type=MEDIA_TYPE)
+
+
+def _kind(status: int) -> str:
+    return OF_STATUS.get(status) or {409: "conflict", 410: "cursor-outdated", 503: "not-available"}.get(
+        status, "failed"
+    )
+
+
+def _churn_error(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ChurnError)
+    kind = kind_of(error)
+    headers: dict[str, str] = {}
+    if kind.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if hasattr(error, "retry_after"):
+        headers["Retry-After"] = str(error.retry_after)
+    if kind.status >= 500:
+        logger.error("%s: %s", kind.kind, error)
+    return problem(kind.kind, kind.status, " ".join(str(error).split()), headers=headers)
+
+
+def _invalid(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    said = [
+        f"{'.'.join(str(part) for part in e['loc'][1:]) or e['loc'][0]}: {e['msg']}" for e in error.errors()
+    ]
+    return problem("invalid-request", 422, f"{'; '.join(said[:5])}.", said)
+
+
+def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        allowed = ", ".join(_methods_at(request))
+        detail = f"{request.method} is not among what this address takes: {allowed}."
+        return problem("method-not-allowed", 405, detail, headers={"Allow": allowed})
+    kind = _kind(error.status_code)
+    detail = (
+        error.detail if error.detail and error.status_code != 404 else "There is nothing at this address."
+    )
+    return problem(kind, error.status_code, str(detail), headers=dict(error.headers or {}))
+
+
+def _methods_at(request: Request) -> list[str]:
+    """Every method that the address takes, by the OpenAPI document: each of its operations is a route of its
+    own."""
+    found: set[str] = set()
+    for template, operations in request.app.openapi()["paths"].items():
+        pattern = re.sub(r"\\{[^}]*\\}", "[^/]+", re.sub(r"\\{[^}]*\\}$", ".+", re.escape(template)))
+        if re.fullmatch(pattern, request.scope["path"]):
+            found |= {method.upper() for method in operations}
+    return sorted(found)
+
+
+def _database(_: Request, error: Exception) -> JSONResponse:
+    logger.error("database: %s", type(error).__name__)
+    kind = kind_of(NotAvailable(""))
+    detail = "A database of this installation does not answer; try again in a moment."
+    return problem(kind.kind, kind.status, detail, headers={"Retry-After": "5"})
+
+
+def _unexpected(_: Request, error: Exception) -> JSONResponse:
+    logger.error("unexpected error", exc_info=error)
+    detail = "Something failed on our side; the log has it under this request's id."
+    return problem("failed", 500, detail)

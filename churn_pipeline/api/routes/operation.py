@@ -1,0 +1,68 @@
+"""How the installation is: alive, ready, which version, in figures; and what its problems mean."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import BaseModel, Field
+
+from churn_pipeline.api.conventions import Installation, SignedIn
+from churn_pipeline.api.problems import problems
+from churn_pipeline.core.errors import NotFound
+from churn_pipeline.service import installation
+from churn_pipeline.service.errors import TITLES
+
+TEXT = {"content": {"text/plain": {"schema": {"type": "string"}}}}
+router = APIRouter(tags=["operation"])
+
+
+class Health(BaseModel):
+    """The process answers."""
+
+    status: str = "ok"
+
+
+class Version(BaseModel):
+    """What runs here."""
+
+    version: str
+    api: str = Field(default="v1", description="the part of the address")
+
+
+class ProblemKind(BaseModel):
+    """A kind of problem."""
+
+    kind: str
+    title: str
+
+
+@router.get("/health")
+def get_health() -> Health:
+    """Whether the process answers."""
+    return Health()
+
+
+@router.get("/ready", responses=problems(503))
+def get_readiness(settings: Installation) -> Health:
+    """Whether it can work: the home can be written to and its databases answer."""
+    installation.require_ready(settings)
+    return Health(status="ready")
+
+
+@router.get("/version")
+def get_version(request: Request) -> Version:
+    """Which version runs here."""
+    return Version(version=request.app.version)
+
+
+@router.get("/metrics", response_class=Response, responses={**problems(), 200: TEXT})
+def get_metrics(request: Request, _: SignedIn) -> Response:
+    """Requests and their durations, for Prometheus."""
+    return Response(request.app.state.metrics.text(), media_type="text/plain; version=0.0.4")
+
+
+@router.get("/problems/{kind}", responses={404: problems()[404], 422: problems()[422]})
+def get_problem_kind(kind: Annotated[str, Path(max_length=60)]) -> ProblemKind:
+    """What a problem's `type` means."""
+    if kind not in TITLES:
+        raise NotFound(f"There is no kind of problem {kind!r}.")
+    return ProblemKind(kind=kind, title=TITLES[kind])

@@ -1,0 +1,35 @@
+"""The shop that the pages speak of, chosen in the sidebar and kept in the address (`?shop=`)."""
+
+from typing import Any
+
+import streamlit as st
+
+from churn_pipeline.app.asking import get
+
+
+def choose_shop() -> str | None:
+    """Shows the switcher and returns the chosen shop's key; None where there is no shop yet."""
+    overviews = {str(o["shop"]): o for o in get("/shops")}
+    if not overviews:
+        return None
+    if st.session_state.get("shop") not in overviews:
+        st.session_state.pop("shop", None)
+    if st.query_params.get("shop", next(iter(overviews))) not in overviews:
+        del st.query_params["shop"]
+    with st.sidebar:
+        shop = st.selectbox("Shop", list(overviews), key="shop", bind="query-params")
+        overview = overviews[shop]
+        st.caption(str(overview["sentence"]))
+    return str(shop)
+
+
+def chosen_shop() -> str | None:
+    """The shop that was chosen, None where there is none."""
+    shop = st.session_state.get("shop")
+    return str(shop) if shop else None
+
+
+def overview_of(shop: str) -> dict[str, Any]:
+    """The shop's overview: currency, horizon, freshness."""
+    answer: dict[str, Any] = get(f"/shops/{shop}")
+    return answer

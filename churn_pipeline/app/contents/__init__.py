@@ -1,0 +1,1 @@
+"""What the pages show, worked out from answers of the API by plain functions."""

@@ -1,0 +1,40 @@
+"""Churn definitions beside each other, and which of them the history can carry."""
+
+from typing import Any
+
+from churn_pipeline.core.wording import number, percent
+
+SHORTEST, LONGEST = 30, 180
+BESIDE_EACH_OTHER = (45, 60, 90)
+
+
+def definition_rows(definition: dict[str, Any], chosen: int) -> list[dict[str, str]]:
+    """A row for each horizon of the preview: those usual beside each other, the suggested and the chosen."""
+    wanted = {*BESIDE_EACH_OTHER, definition["suggested"], chosen}
+    return [
+        {
+            "Days without an order": _marked(row["horizon"], definition["suggested"]),
+            "Churn rate": "-" if row["churn_rate"] is None else percent(row["churn_rate"], 1),
+            "Customers to judge": number(row["eligible"]),
+            "Come back after that long": "-"
+            if row["come_back_share"] is None
+            else percent(row["come_back_share"]),
+            "": row["refusal"] or "",
+        }
+        for row in definition["preview"]
+        if row["horizon"] in wanted
+    ]
+
+
+def preview_sentence(row: dict[str, Any]) -> str:
+    """What one horizon means, or why the history does not carry it."""
+    if row["refusal"]:
+        return str(row["refusal"])
+    return (
+        f"With {row['horizon']} days, {percent(row['churn_rate'], 1)} of {number(row['eligible'])} customers "
+        "churned at the last date whose outcome is known."
+    )
+
+
+def _marked(horizon: int, suggested: int) -> str:
+    return f"{horizon} (suggested)" if horizon == suggested else str(horizon)

@@ -1,0 +1,33 @@
+"""The script that Streamlit runs for every visitor: sign-in, the shop, the pages.
+
+`streamlit run churn_pipeline/app/start.py` works too, without any other service."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from churn_pipeline.app.asking import Refused
+from churn_pipeline.app.chosen_shop import choose_shop
+from churn_pipeline.app.navigation import pages
+from churn_pipeline.app.sign_in import sign_in_or_form, sign_out
+
+# a file: Streamlit would fetch a named icon from another host
+ICON = Path(__file__).with_name("icon.svg")
+
+
+def main() -> None:
+    """One run of the script."""
+    st.set_page_config(page_title="Churn", page_icon=str(ICON), layout="wide")
+    try:
+        if not sign_in_or_form():
+            return
+        shop = choose_shop()
+        page = st.navigation(pages(has_shop=shop is not None))
+        if "token" in st.session_state:
+            st.sidebar.button("Sign out", on_click=sign_out)
+        page.run()
+    except Refused as refused:
+        st.error(f"**{refused.title}.** {refused.detail}", icon=":material/error:")
+
+
+main()

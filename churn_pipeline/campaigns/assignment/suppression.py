@@ -1,0 +1,66 @@
+"""Whom a campaign must leave alone: on the do-not-contact list, held out of all campaigns,
+contacted lately, or the control group of a campaign that still runs."""
+
+from datetime import datetime, timedelta
+
+import numpy as np
+import pandas as pd
+
+from churn_pipeline.campaigns.assignment.lots import held_out
+from churn_pipeline.campaigns.assignment.strata import CONTROL
+from churn_pipeline.core.documents.campaigns import LeftOut
+from churn_pipeline.core.shop_store import ShopStore
+from churn_pipeline.core.tables import CAMPAIGN_MEMBERS, DO_NOT_CONTACT
+from churn_pipeline.core.wording import counted, percent
+from churn_pipeline.shop.config import ShopConfig
+
+LISTED, HELD_OUT = "do_not_contact", "held_out"
+RECENT, MEASURING = "contacted_lately", "control_of_another"
+
+
+def reasons_to_leave_out(
+    customers: pd.Series, starts_at: datetime, store: ShopStore, config: ShopConfig
+) -> pd.Series:
+    """The first reason that holds for each customer id, None where there is none; in the customers' index."""
+    rules = config.campaigns
+    found = {
+        LISTED: customers.isin(
+            store.read(DO_NOT_CONTACT.name)["customer_id"] if store.exists(DO_NOT_CONTACT.name) else []
+        ),
+        HELD_OUT: pd.Series(
+            held_out(config.name, customers.tolist(), rules.holdout_share), index=customers.index
+        ),
+    }
+    if store.exists(CAMPAIGN_MEMBERS.name):
+        members = store.read(CAMPAIGN_MEMBERS.name, ["customer_id", "arm", "assigned_at", "ends_at"])
+        near = (members["assigned_at"] - starts_at).abs() < timedelta(days=rules.rest_days)
+        contacted = members.loc[(members["arm"] != CONTROL) & near, "customer_id"]
+        running = members[(members["arm"] == CONTROL) & (members["ends_at"] > starts_at)]
+        found |= {
+            RECENT: customers.isin(contacted),
+            MEASURING: customers.isin(running["customer_id"]),
+        }
+    names = np.array([*found, None], dtype=object)
+    holds = np.column_stack([*(f.to_numpy(bool) for f in found.values()), np.ones(len(customers), bool)])
+    return pd.Series(names[holds.argmax(axis=1)], index=customers.index, dtype=object)
+
+
+def left_out_in_words(reasons: pd.Series, config: ShopConfig) -> list[LeftOut]:
+    """How many were left out and why, the reasons in their order."""
+    share, rest = percent(config.campaigns.holdout_share), config.campaigns.rest_days
+    words = {
+        LISTED: "stand on the do-not-contact list",
+        HELD_OUT: f"belong to the {share} of customers whom no campaign contacts, to measure all of them",
+        RECENT: f"were contacted by another campaign less than {rest} days away",
+        MEASURING: "are the control group of a campaign that still runs",
+    }
+    counts = reasons.value_counts()
+    return [
+        LeftOut(
+            reason=reason,
+            customers=int(counts[reason]),
+            sentence=f"{counted(int(counts[reason]), 'customers')} {text}.",
+        )
+        for reason, text in words.items()
+        if reason in counts.index
+    ]

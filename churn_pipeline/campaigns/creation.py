@@ -1,0 +1,192 @@
+"""A campaign from what was asked to a list with arms: whom it may contact, with which offer, and who is left
+alone by lot."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+import pandas as pd
+
+from churn_pipeline.campaigns.assignment.allocation import Limits
+from churn_pipeline.campaigns.assignment.membership import Candidates, Membership, draw_members
+from churn_pipeline.campaigns.assignment.offers import Offer, campaign_offers, offer_profits
+from churn_pipeline.campaigns.assignment.precision import SHARE_WHERE_NOTHING_SHOWS, control_share
+from churn_pipeline.campaigns.assignment.suppression import left_out_in_words, reasons_to_leave_out
+from churn_pipeline.campaigns.campaign_order import CampaignOrder, check_order
+from churn_pipeline.campaigns.campaign_plan import (
+    campaign_arms,
+    plan_sentences,
+    shadow_prices,
+    smallest_visible,
+)
+from churn_pipeline.campaigns.chosen_lists import campaign_pool, usual_offer, wanted_list
+from churn_pipeline.campaigns.kept_campaigns import campaign_key, keep_campaign, require_free
+from churn_pipeline.campaigns.member_rows import member_rows
+from churn_pipeline.campaigns.target_lists import described_customers
+from churn_pipeline.core.documents.campaigns import CampaignPlan, LeftOut
+from churn_pipeline.core.errors import BadInput
+from churn_pipeline.insights.actions.choice import contactable_customers
+from churn_pipeline.insights.actions.complements import bought_products
+from churn_pipeline.insights.money.economics import at_level, measured_rate
+from churn_pipeline.shop.config import ShopConfig
+from churn_pipeline.shop.run import ShopRun
+
+
+@dataclass(frozen=True)
+class Choice:
+    """available: rows of `contactable_customers` that may be contacted; left_out: the others, in words;
+    pool: how many there were."""
+
+    available: pd.DataFrame
+    left_out: list[LeftOut]
+    pool: int
+    offers: list[Offer]
+    candidates: Candidates
+    limits: Limits
+
+
+def create_campaign(run: ShopRun, order: CampaignOrder, created_by: str, now: datetime) -> CampaignPlan:
+    """Draws the campaign and keeps it; the caller holds the shop's lock.
+
+    now: UTC, naive. BadInput for what cannot be: an unknown offer, a start before the scores, a taken name,
+    nobody left to contact. NotFound before the first scoring."""
+    check_order(order)
+    key = campaign_key(order.name)
+    require_free(run.store, key)
+    scores, value = run.store.read("customer_scores"), run.store.read("customer_value")
+    as_of: datetime = scores["as_of"].max().to_pydatetime()
+    starts_at = _start(order, as_of)
+    ends_at = starts_at + timedelta(days=run.config.campaigns.effect_days or run.horizon)
+    choice = _choice(run, order, scores, value, starts_at)
+    seed = f"{run.shop}|{key}|{order.seed}"
+    found = _drawn(choice, order, run.config, seed)
+    if not len(found.members):
+        raise BadInput(
+            f"None of {len(choice.available)} customers is expected to pay for being contacted: "
+            "nothing was created. See `churn simulate` for other offers, or name an audience."
+        )
+    members = member_rows(
+        key,
+        (starts_at, ends_at),
+        choice.available,
+        found,
+        choice.offers,
+        choice.candidates.profit,
+        described_customers(scores, value),
+        bought_products(run.store, as_of, run.settings.threads),
+    )
+    arms = campaign_arms(members, choice.offers, choice.candidates.cost[found.members])
+    currency = run.config.currency
+    prices = shadow_prices(found.allocation, choice.limits, arms, currency)
+    sentences = plan_sentences(members, arms, choice.left_out, prices, order.no_control_reason, currency)
+    treated = int(sum(arm.customers for arm in arms if arm.action is not None))
+    plan = CampaignPlan(
+        campaign_id=key,
+        shop=run.shop,
+        name=order.name,
+        created_at=now,
+        created_by=created_by,
+        source=order.source,
+        as_of=as_of,
+        scores_version=run.store.version("customer_scores") or "",
+        starts_at=starts_at,
+        ends_at=ends_at,
+        effect_days=(ends_at - starts_at).days,
+        horizon=run.horizon,
+        seed=order.seed,
+        lot=found.lot,
+        control_share=(len(members) - treated) / len(members),
+        no_control_reason=order.no_control_reason,
+        holdout_share=run.config.campaigns.holdout_share,
+        budget=order.budget,
+        capacity=order.capacity,
+        candidates=choice.pool,
+        members=len(members),
+        treated=treated,
+        control=len(members) - treated,
+        arms=arms,
+        left_out=choice.left_out,
+        shadow_prices=prices,
+        expected_cost=sum(arm.expected_cost for arm in arms),
+        expected_profit=sum(arm.expected_profit for arm in arms) - run.config.roi.fixed_cost,
+        smallest_visible_difference=smallest_visible(members),
+        sentences=sentences,
+    )
+    keep_campaign(run.store, plan, members)
+    return plan
+
+
+def _start(order: CampaignOrder, as_of: datetime) -> datetime:
+    starts_at = order.starts_at or as_of
+    if starts_at < as_of:
+        raise BadInput(
+            f"--start {starts_at:%Y-%m-%d} lies before the scores, which know orders up to {as_of:%Y-%m-%d}: "
+            "who is left alone has to be drawn before anything is known of the outcome."
+        )
+    return starts_at
+
+
+def _choice(
+    run: ShopRun, order: CampaignOrder, scores: pd.DataFrame, value: pd.DataFrame, starts_at: datetime
+) -> Choice:
+    """Who may be contacted, with which offers, at what profit and cost."""
+    config, measured = at_level(run.config, run.store), measured_rate(run.store)
+    pool = campaign_pool(contactable_customers(scores, value), order)
+    reasons = reasons_to_leave_out(pool["customer_id"], starts_at, run.store, config)
+    left_out = left_out_in_words(reasons, config)
+    available = pool[reasons.isna()].reset_index(drop=True)
+    if available.empty:
+        told = " ".join(left.sentence for left in left_out)
+        raise BadInput(f"Nobody is left to contact of {len(pool)} customers. {told}".strip())
+    asked = order.offers or (usual_offer(available, scores, order, config, measured),)
+    offers = campaign_offers(asked, config, measured)
+    limits, wanted = _limits(order, offers), wanted_list(available, order)
+    if wanted is not None and np.isfinite([limits.budget, limits.contacts, *limits.by_offer]).any():
+        available, wanted = available[wanted].reset_index(drop=True), None
+    profit, cost = offer_profits(available, offers)
+    candidates = Candidates(
+        available["customer_id"],
+        available["segment"].astype(str),
+        available["churn_probability"].to_numpy(np.float64),
+        available["clv"],
+        profit,
+        cost,
+        wanted,
+    )
+    return Choice(available, left_out, len(pool), offers, candidates, limits)
+
+
+def _limits(order: CampaignOrder, offers: Sequence[Offer]) -> Limits:
+    arms = [offer.arm for offer in offers]
+    for name, most in order.offer_capacities.items():
+        if name not in arms:
+            raise BadInput(f"--capacity {name}={most}: the campaign's offers are {', '.join(arms)}.")
+    return Limits(
+        budget=float("inf") if order.budget is None else order.budget,
+        contacts=float("inf") if order.capacity is None else float(order.capacity),
+        by_offer=np.array([float(order.offer_capacities.get(arm, np.inf)) for arm in arms]),
+    )
+
+
+def _drawn(choice: Choice, order: CampaignOrder, config: ShopConfig, seed: str) -> Membership:
+    """The members, drawn with the control share that was asked for or that shows the expected effect.
+
+    That share follows from the list, so the list is first drawn with the usual one."""
+    rules, arms = config.campaigns, [offer.arm for offer in choice.offers]
+
+    def drawn_with(share: float) -> Membership:
+        return draw_members(choice.candidates, arms, choice.limits, share, rules.learning_share, seed)
+
+    if order.no_control_reason is not None:
+        return drawn_with(0.0)
+    share = SHARE_WHERE_NOTHING_SHOWS if order.control is None else order.control
+    found = drawn_with(share)
+    if order.control is not None or not len(found.members):
+        return found
+    p = float(choice.candidates.churn_probability[found.members].mean())
+    effect = order.precision or p * max(offer.campaign.success_rate for offer in choice.offers)
+    share, _ = control_share(
+        len(found.members), 1 - p, effect, rules.smallest_control_share, rules.largest_control_share
+    )
+    return drawn_with(share)

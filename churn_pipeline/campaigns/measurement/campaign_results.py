@@ -1,0 +1,189 @@
+"""What came of a shop's campaigns, from the orders that have arrived."""
+
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+
+from churn_pipeline.campaigns.assignment.precision import customers_needed, visible_difference
+from churn_pipeline.campaigns.assignment.strata import CONTROL
+from churn_pipeline.campaigns.kept_campaigns import campaign_members, kept_campaigns, kept_results
+from churn_pipeline.campaigns.measurement.arm_outcomes import arm_outcomes, compared
+from churn_pipeline.campaigns.measurement.looks import Look, look_at
+from churn_pipeline.campaigns.measurement.outcomes import member_outcomes
+from churn_pipeline.campaigns.measurement.soundness import contamination, sample_ratio
+from churn_pipeline.campaigns.measurement.verdicts import RETENTION, SAID, SUCCESS
+from churn_pipeline.core.documents.campaigns import ArmOutcome, CampaignArm, CampaignPlan, CampaignResults
+from churn_pipeline.core.tables import CAMPAIGN_RESULTS
+from churn_pipeline.core.wording import counted, number
+from churn_pipeline.insights.money.economics import AT_USUAL_DISCOUNT
+from churn_pipeline.insights.money.response import response_curve
+from churn_pipeline.shop.config import ShopConfig
+from churn_pipeline.shop.orders import SALE
+from churn_pipeline.shop.run import ShopRun
+
+ALL = "all"
+
+
+def shop_campaign_results(run: ShopRun) -> tuple[pd.DataFrame, list[CampaignResults]]:
+    """The table campaign_results and a document for each campaign; empty where there is none."""
+    found = [campaign_results(run, plan) for plan in kept_campaigns(run.store)]
+    rows = [row for results in found for row in _rows(results)]
+    return pd.DataFrame(rows, columns=CAMPAIGN_RESULTS.schema.names), found
+
+
+def campaign_results(run: ShopRun, plan: CampaignPlan, responses: pd.Series | None = None) -> CampaignResults:
+    """One campaign by the orders before its newest look; responses: ids of customers who used the offer,
+    None: those told before."""
+    look = look_at(plan.starts_at, plan.ends_at, data_end(run))
+    members = campaign_members(run.store, plan.campaign_id)
+    measured = member_outcomes(
+        run.store, members, look.until, run.config.roi.gross_margin, run.settings.threads
+    )
+    offers = [arm for arm in plan.arms if arm.arm != CONTROL]
+    outcomes = _outcomes(measured, plan, offers, look, run.config) if plan.control else _no_control(plan)
+    before = kept_results(run.store, plan.campaign_id)
+    used = before.contamination if before else None
+    return CampaignResults(
+        campaign_id=plan.campaign_id,
+        name=plan.name,
+        measured_at=look.until,
+        starts_at=plan.starts_at,
+        ends_at=plan.ends_at,
+        complete=look.is_last,
+        share_of_time=(look.until - plan.starts_at) / (plan.ends_at - plan.starts_at),
+        outcomes=outcomes,
+        sample_ratio=sample_ratio(plan, members),
+        contamination=used if responses is None else contamination(members, responses),
+        smallest_visible_difference=_visible(measured, look),
+        customers_needed=_needed(measured, plan, look),
+        sentences=_sentences(plan, look, outcomes, _needed(measured, plan, look)),
+    )
+
+
+def data_end(run: ShopRun) -> datetime:
+    """The midnight after the last order that has arrived."""
+    with run.store.query(["transactions"], run.settings.threads) as connection:
+        sql = f"SELECT CAST(max(ts) AS DATE) + INTERVAL 1 DAY FROM transactions WHERE {SALE}"  # noqa: S608
+        [(end,)] = connection.execute(sql).fetchall()
+    found: datetime = end
+    return found
+
+
+def _outcomes(
+    measured: pd.DataFrame, plan: CampaignPlan, offers: list[CampaignArm], look: Look, config: ShopConfig
+) -> list[ArmOutcome]:
+    found: list[ArmOutcome] = []
+    groups = [(arm.arm, arm.offer, [arm.arm], _expected(plan, [arm])) for arm in offers]
+    if len(offers) > 1:
+        groups.insert(0, (ALL, "All offers", [arm.arm for arm in offers], _expected(plan, offers)))
+    for name, words, arms, effect in groups:
+        group = compared(measured, arms, name, words)
+        treated = int(group.is_treated.sum()) if len(group.rows) else 0
+        rate = _retention(measured)
+        enough = visible_difference(treated, len(group.rows) - treated, rate) <= effect * _mean_p(measured)
+        found += arm_outcomes(group, look, enough, config.currency)
+    return [*found, *_at_usual_discount(found, offers, config)]
+
+
+def _expected(plan: CampaignPlan, arms: list[CampaignArm]) -> float:
+    """The success rate that was planned with, offers weighted by their customers."""
+    customers = np.array([arm.customers for arm in arms], dtype=float)
+    return float(np.average([arm.success_rate for arm in arms], weights=np.maximum(customers, 1e-9)))
+
+
+def _at_usual_discount(
+    found: list[ArmOutcome], offers: list[CampaignArm], config: ShopConfig
+) -> list[ArmOutcome]:
+    """The success rate of the discount that most customers were given, moved along the response curve to the
+    shop's usual discount: what the money functions replace the assumed rate by."""
+    discounts = [arm for arm in offers if arm.discount_percent > 0]
+    if not discounts or config.roi.discount_percent <= 0:
+        return []
+    largest = max(discounts, key=lambda arm: arm.customers)
+    [rate] = [o for o in found if (o.arm, o.outcome) == (largest.arm, SUCCESS)]
+    if rate.estimate is None or rate.low is None or rate.high is None:
+        return []
+    saturation = response_curve(config).saturation
+    shape = float(
+        np.expm1(-config.roi.discount_percent / saturation) / np.expm1(-largest.discount_percent / saturation)
+    )
+    moved = {
+        name: None if value is None else value * shape
+        for name in ("estimate", "low", "high", "always_low", "always_high")
+        for value in [getattr(rate, name)]
+    }
+    said = (
+        f"At the shop's usual discount of {config.roi.discount_percent:g} % that is "
+        f"{number(100 * rate.estimate * shape, 1)} %."
+    )
+    return [rate.model_copy(update={**moved, "outcome": AT_USUAL_DISCOUNT, "sentence": said})]
+
+
+def _no_control(plan: CampaignPlan) -> list[ArmOutcome]:
+    said = f"Nobody was left alone ({plan.no_control_reason}), so nothing can be said of the effect."
+    empty = dict.fromkeys(
+        ("treated", "control", "estimate", "low", "high", "always_low", "always_high"), None
+    )
+    return [
+        ArmOutcome(
+            arm=ALL,
+            outcome=RETENTION,
+            **empty,
+            n_treated=plan.treated,
+            n_control=0,
+            verdict="no_control",
+            sentence=said,
+        )
+    ]
+
+
+def _retention(measured: pd.DataFrame) -> float:
+    control = measured.loc[measured["arm"] == CONTROL, "retention"]
+    return float(control.mean()) if len(control) else 0.5
+
+
+def _mean_p(measured: pd.DataFrame) -> float:
+    return float(measured["churn_probability"].mean())
+
+
+def _visible(measured: pd.DataFrame, look: Look) -> float | None:
+    control = int((measured["arm"] == CONTROL).sum())
+    if not control or not look.number:
+        return None
+    return visible_difference(len(measured) - control, control, _retention(measured))
+
+
+def _needed(measured: pd.DataFrame, plan: CampaignPlan, look: Look) -> int | None:
+    if not plan.control or not look.number:
+        return None
+    effect = _mean_p(measured) * _expected(plan, [arm for arm in plan.arms if arm.arm != CONTROL])
+    return customers_needed(_retention(measured), effect, plan.control_share)
+
+
+def _sentences(plan: CampaignPlan, look: Look, outcomes: list[ArmOutcome], needed: int | None) -> list[str]:
+    """What to know, the most important first."""
+    found = []
+    if not look.is_last:
+        found.append(
+            f"Week {look.number} of {look.of}: orders before {look.until:%Y-%m-%d} are counted; the campaign "
+            f"ends on {plan.ends_at:%Y-%m-%d}. Until then an effect is called one only where it shows "
+            "through the wider interval that allows for looking every week."
+        )
+    found += [outcome.sentence for outcome in outcomes]
+    retention = [outcome for outcome in outcomes if outcome.outcome == RETENTION]
+    if needed is not None and retention and retention[0].verdict == "too_small":
+        found.append(
+            f"{SAID['too_small']} A list of {counted(needed, 'customers')} would show it in four of five "
+            f"campaigns; this one had {number(plan.members)}."
+        )
+    return found
+
+
+def _rows(results: CampaignResults) -> list[dict[str, object]]:
+    about = {
+        "campaign_id": results.campaign_id,
+        "measured_at": results.measured_at,
+        "complete": results.complete,
+    }
+    return [about | outcome.model_dump(exclude={"sentence"}) for outcome in results.outcomes]

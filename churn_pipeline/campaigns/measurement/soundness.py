@@ -1,0 +1,67 @@
+"""Whether a campaign's groups are still those that the lot drew."""
+
+import pandas as pd
+from scipy.stats import fisher_exact
+
+from churn_pipeline.campaigns.assignment.strata import CONTROL
+from churn_pipeline.core.documents.campaigns import CampaignPlan, Contamination, SampleRatio
+from churn_pipeline.core.wording import counted, percent
+
+SUSPICIOUS = 0.001
+
+
+def sample_ratio(plan: CampaignPlan, members: pd.DataFrame) -> SampleRatio:
+    """Whether as many customers are found in each group as were drawn: those who have gone since (erased)
+    must not have gone from one group more than from the other (Fisher's exact test)."""
+    control = int((members["arm"] == CONTROL).sum())
+    treated = len(members) - control
+    gone = plan.members - len(members)
+    found = control / len(members) if len(members) else None
+    if plan.control == 0:
+        return SampleRatio(
+            expected_control_share=0.0,
+            found_control_share=found,
+            p_value=None,
+            passed=True,
+            sentence="Nobody was left alone, so there is no share to check.",
+        )
+    p = float(fisher_exact([[treated, plan.treated - treated], [control, plan.control - control]]).pvalue)
+    passed = p >= SUSPICIOUS
+    said = (
+        f"The groups are as they were drawn: {percent(plan.control_share)} were left alone."
+        if gone == 0
+        else f"{counted(gone, 'customers')} of the {counted(plan.members, 'customers')} drawn are gone, "
+        + (
+            "from both groups alike."
+            if passed
+            else "and not from both groups alike: the comparison cannot be trusted."
+        )
+    )
+    return SampleRatio(
+        expected_control_share=plan.control_share,
+        found_control_share=found,
+        p_value=p,
+        passed=passed,
+        sentence=said,
+    )
+
+
+def contamination(members: pd.DataFrame, responses: pd.Series) -> Contamination:
+    """Who used the offer by a response file (customer ids): the treated, and those who should not have had
+    it."""
+    answered = set(responses)
+    control = members["arm"] == CONTROL
+    used = members["customer_id"].isin(answered)
+    treated, leaked = int((used & ~control).sum()), int((used & control).sum())
+    strangers = len(answered - set(members["customer_id"]))
+    said = f"{counted(treated, 'customers')} of those contacted used the offer."
+    if leaked:
+        said += (
+            f" {counted(leaked, 'customers')} who were left alone used it as well: the true effect is larger "
+            "than the one measured."
+        )
+    if strangers:
+        said += f" {counted(strangers, 'customers')} in the file are not part of the campaign."
+    return Contamination(
+        treated_responses=treated, control_responses=leaked, strangers=strangers, sentence=said
+    )

@@ -1,0 +1,61 @@
+"""What an estimate says, in a word and in a sentence."""
+
+from churn_pipeline.campaigns.measurement.looks import Look
+from churn_pipeline.campaigns.measurement.rates import Estimate
+from churn_pipeline.core.documents.campaigns import Verdict
+from churn_pipeline.core.wording import money, number
+
+RETENTION, ORDERS, REVENUE, PROFIT = "retention", "orders", "revenue", "profit"
+SUCCESS = "success_rate"
+SAID = {
+    "better": "More than chance explains.",
+    "worse": "Less than those left alone, and more than chance explains.",
+    "no_difference_seen": "No difference is seen, though one of the expected size would have been.",
+    "too_early": "Too early to say.",
+    "too_small": "Too few customers to see the expected effect in this campaign alone.",
+    "no_control": "Nobody was left alone, so nothing can be said of the effect.",
+}
+
+
+def verdict_of(found: Estimate | None, always: Estimate | None, look: Look, is_large_enough: bool) -> Verdict:
+    """found: with the interval of this look; always: with that of all looks together; None where nothing can
+    be compared. Before the end only the latter counts, so that looking every week deceives nobody."""
+    if found is None or always is None:
+        return "too_early" if not look.is_last else "too_small"
+    deciding = found if look.is_last else always
+    if deciding.low > 0:
+        return "better"
+    if deciding.high < 0:
+        return "worse"
+    if not look.is_last:
+        return "too_early"
+    return "no_difference_seen" if is_large_enough else "too_small"
+
+
+def outcome_sentence(
+    offer: str, outcome: str, found: Estimate | None, verdict: Verdict, currency: str
+) -> str:
+    """One outcome of one offer in words."""
+    if found is None:
+        return f"{offer}, {outcome}: {SAID[verdict]}"
+    if outcome == SUCCESS:
+        return (
+            f"{offer}: {_points(found.difference)} % of those who would have left were kept "
+            f"(95 % interval {_points(found.low)} to {_points(found.high)} %)."
+        )
+    if outcome == RETENTION:
+        return (
+            f"{offer}: {_points(found.treated)} % of the contacted ordered, {_points(found.control)} % of "
+            f"those left alone: a difference of {_points(found.difference)} points (95 % interval "
+            f"{_points(found.low)} to {_points(found.high)}). {SAID[verdict]}"
+        )
+    shown = (lambda x: number(x, 2)) if outcome == ORDERS else (lambda x: money(x, currency))
+    return (
+        f"{offer}, {outcome} per customer: {shown(found.treated)} against {shown(found.control)}: "
+        f"a difference of {shown(found.difference)} (95 % interval {shown(found.low)} to "
+        f"{shown(found.high)}). {SAID[verdict]}"
+    )
+
+
+def _points(share: float) -> str:
+    return number(100 * share, 1)

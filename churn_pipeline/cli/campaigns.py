@@ -1,0 +1,181 @@
+"""Commands about campaigns with a control group: `churn campaign`."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from churn_pipeline.cli.app import app
+from churn_pipeline.cli.arguments import Json, Shop, existing_files
+from churn_pipeline.cli.output import say
+from churn_pipeline.core.errors import BadInput
+from churn_pipeline.core.settings import Settings
+from churn_pipeline.core.wording import counted
+from churn_pipeline.reports.export import Format
+from churn_pipeline.service import campaigns as service
+from churn_pipeline.service.callers import LOCAL
+
+campaign = typer.Typer(
+    help="Campaigns with a control group: create, list, export, results, do-not-contact.",
+    no_args_is_help=True,
+)
+app.add_typer(campaign, name="campaign")
+
+CampaignId = Annotated[str, typer.Option("--campaign", help="id of the campaign; see: churn campaign list")]
+
+
+@campaign.command()
+def create(
+    shop: Shop,
+    name: Annotated[str, typer.Option(help="what it is called; its id is made from it")],
+    scenario: Annotated[
+        str | None, typer.Option(help="a kept scenario's id, or top_50, top_100, top_200, all_high_risk ...")
+    ] = None,
+    audience: Annotated[
+        str | None, typer.Option(help="name or id of an audience; all of it is taken")
+    ] = None,
+    best: Annotated[bool, typer.Option("--best", help="the list with the greatest expected profit")] = False,
+    offers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--offer",
+            metavar="PERCENT|ACTION",
+            help="a discount, or an action of the catalogue; may be repeated",
+        ),
+    ] = None,
+    control: Annotated[
+        float | None,
+        typer.Option(help="share left alone by lot; default: as many as show the expected effect"),
+    ] = None,
+    precision: Annotated[
+        float | None, typer.Option(help="difference of retention to be seen, such as 0.04; gives the share")
+    ] = None,
+    no_control: Annotated[
+        str | None, typer.Option(metavar="REASON", help="leave nobody alone, and why; nothing is measured")
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option(metavar="DATE", help="first day, YYYY-MM-DD; default: the scores' own")
+    ] = None,
+    budget: Annotated[float | None, typer.Option(help="most that the contacted are expected to cost")] = None,
+    capacity: Annotated[
+        list[str] | None,
+        typer.Option(metavar="N|OFFER=N", help="most customers to contact, in all or with one offer"),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="of the lot")] = 42,
+    as_json: Json = False,
+) -> None:
+    """Draws a campaign: whom to contact with what, and whom to leave alone by lot, to compare with.
+
+    What was drawn is kept and never drawn again."""
+    contacts, by_offer = parse_capacities(capacity or [])
+    wish = service.CampaignWish(
+        name=name,
+        scenario=scenario,
+        audience=audience,
+        best=best,
+        offers=tuple(offers or ()),
+        control=control,
+        precision=precision,
+        no_control_reason=no_control,
+        starts_at=parse_day(start),
+        budget=budget,
+        capacity=contacts,
+        offer_capacities=by_offer,
+        seed=seed,
+    )
+    plan = service.create(Settings(), LOCAL, shop, wish)
+    if as_json:
+        print(plan.model_dump_json())
+        return
+    print(f"Campaign {plan.campaign_id}, {plan.starts_at:%Y-%m-%d} to {plan.ends_at:%Y-%m-%d}")
+    print("\n".join(f"  {sentence}" for sentence in plan.sentences))
+    print(f"Its list: churn campaign export --shop {shop} --campaign {plan.campaign_id} -o list.csv")
+
+
+@campaign.command("list")
+def list_campaigns(shop: Shop, as_json: Json = False) -> None:
+    """A shop's campaigns, the newest first."""
+    found = service.campaign_list(Settings(), LOCAL, shop)
+    if as_json:
+        print(f"[{', '.join(one.model_dump_json() for one in found)}]")
+        return
+    for one in found:
+        print(
+            f"{one.campaign_id:<24} {one.state:<9} {one.treated:>7} contacted {one.control:>7} left alone  "
+            f"{', '.join(one.offers)}\n    {one.sentence}"
+        )
+
+
+@campaign.command("export")
+def export_list(
+    shop: Shop,
+    campaign_id: CampaignId,
+    output: Annotated[Path, typer.Option("-o", "--output", help="the file to write")],
+    file_format: Annotated[
+        Format | None, typer.Option("--format", help="csv, xlsx or parquet; default: by the file's ending")
+    ] = None,
+    columns: Annotated[
+        str | None, typer.Option(help="headings of a mail tool: mailchimp, klaviyo, brevo ...")
+    ] = None,
+) -> None:
+    """Writes those to contact to a file, with contact details, reasons, offer and message.
+
+    Nobody of the control group is in it."""
+    written = service.write_list(Settings(), LOCAL, shop, campaign_id, output, file_format, columns)
+    for note in written.notes:
+        say(f"note: {note}")
+    print(f"{written.path}, {counted(written.rows or 0, 'rows')}")
+
+
+@campaign.command()
+def results(
+    shop: Shop,
+    campaign_id: CampaignId,
+    responses: Annotated[
+        Path | None, typer.Option(help="a file with the ids of those who used the offer")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """What came of a campaign, by the orders that have arrived: the contacted against those left alone."""
+    existing_files([responses] if responses else [])
+    found = service.results(Settings(), LOCAL, shop, campaign_id, responses)
+    if as_json:
+        print(found.model_dump_json())
+        return
+    print(f"{found.name}, {found.starts_at:%Y-%m-%d} to {found.ends_at:%Y-%m-%d}")
+    used = [found.contamination.sentence] if found.contamination else []
+    print("\n".join(f"  {said}" for said in [*found.sentences, found.sample_ratio.sentence, *used]))
+
+
+@campaign.command("do-not-contact")
+def do_not_contact(
+    shop: Shop, file: Annotated[Path, typer.Argument(help="a file with the customers' ids")]
+) -> None:
+    """Puts a file's customers on the list of those whom no campaign contacts."""
+    existing_files([file])
+    print("\n".join(service.do_not_contact(Settings(), LOCAL, shop, file)))
+
+
+def parse_day(text: str | None) -> datetime | None:
+    """Midnight of a day; BadInput for anything but YYYY-MM-DD."""
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d")
+    except ValueError as error:
+        raise BadInput(f"--start {text!r}: expected a day as YYYY-MM-DD, such as 2024-05-31.") from error
+
+
+def parse_capacities(texts: list[str]) -> tuple[int | None, dict[str, int]]:
+    """Contacts in all (None: not limited), and by offer, from N and OFFER=N; BadInput for what is neither or
+    is given twice."""
+    found: dict[str, int] = {}
+    for text in texts:
+        offer, _, count = text.rpartition("=")
+        if not count.isascii() or not count.isdigit() or len(count) > 12:
+            raise BadInput(f"--capacity {text!r}: expected a number of customers, or OFFER=NUMBER.")
+        if offer in found:
+            raise BadInput(f"--capacity {text!r} is given twice; give one number.")
+        found[offer] = int(count)
+    return found.pop("", None), found

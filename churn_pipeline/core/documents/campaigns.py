@@ -1,0 +1,161 @@
+"""A campaign: how it was set up, and what came of it."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from churn_pipeline.core.documents.document import Document
+
+SourceKind = Literal["best", "scenario", "audience"]
+Verdict = Literal["better", "worse", "no_difference_seen", "too_early", "too_small", "no_control"]
+
+
+class CampaignSource(Document):
+    """Whom a campaign was made for."""
+
+    kind: SourceKind = Field(description="best: the list with the greatest expected profit")
+    id: str | None = Field(description="of the scenario or audience; null for best")
+
+
+class CampaignArm(Document):
+    """One offer, or the control group."""
+
+    arm: str
+    offer: str = Field(description="in words")
+    action: str | None = Field(description="of the shop's catalogue; null for the control group")
+    discount_percent: float
+    contact_cost: float = Field(description="currency per customer contacted")
+    success_rate: float = Field(description="share of would-be churners saved, as assumed or measured before")
+    customers: int
+    expected_cost: float = Field(description="currency")
+    expected_profit: float = Field(description="currency, before the campaign's fixed cost")
+
+
+class LeftOut(Document):
+    """Customers whom the campaign could not take, counted once each, under the first reason that holds."""
+
+    reason: str
+    customers: int
+    sentence: str
+
+
+class ShadowPrice(Document):
+    """What a little more of something scarce would bring."""
+
+    of: str = Field(description="budget, capacity, or capacity of an offer")
+    limit: float
+    used: float
+    profit_per_unit: float = Field(description="profit (currency) of one unit more; 0 where not scarce")
+    sentence: str
+
+
+class CampaignPlan(Document):
+    """A campaign as it was created; nothing in it changes afterwards."""
+
+    campaign_id: str
+    shop: str
+    name: str
+    created_at: datetime = Field(description="UTC, naive")
+    created_by: str
+    source: CampaignSource
+    as_of: datetime = Field(description="of the scores that the list was made from")
+    scores_version: str
+    starts_at: datetime = Field(description="outcomes count from here, in the shop's time")
+    ends_at: datetime
+    effect_days: int
+    horizon: int = Field(description="H, days")
+    seed: int
+    lot: int = Field(description="0 unless a lot had to be drawn again to keep the budget")
+    control_share: float = Field(description="as drawn; 0 without a control group")
+    no_control_reason: str | None
+    holdout_share: float
+    budget: float | None
+    capacity: int | None
+    candidates: int = Field(description="before anybody was left out")
+    members: int
+    treated: int
+    control: int
+    arms: list[CampaignArm]
+    left_out: list[LeftOut]
+    shadow_prices: list[ShadowPrice]
+    expected_cost: float = Field(description="currency, of the treated")
+    expected_profit: float = Field(description="currency, of the treated, after the fixed cost")
+    smallest_visible_difference: float | None = Field(
+        description="of retention, 0-1: seen in 4 of 5 campaigns where it is there; null without a control"
+    )
+    sentences: list[str] = Field(description="what to know about it")
+
+
+class CampaignSummary(Document):
+    """A campaign in a list."""
+
+    campaign_id: str
+    name: str
+    created_at: datetime
+    starts_at: datetime
+    ends_at: datetime
+    state: Literal["to_start", "running", "ended"] = Field(description="by the orders that have arrived")
+    treated: int
+    control: int
+    offers: list[str]
+    expected_profit: float
+    verdict: Verdict | None = Field(description="of retention, all offers together; null until looked at")
+    sentence: str
+
+
+class ArmOutcome(Document):
+    """One outcome of one arm against the control group; treated and control are means per customer."""
+
+    arm: str = Field(description="an offer's key, or all: every offer together")
+    outcome: str = Field(description="see the table campaign_results")
+    treated: float | None
+    control: float | None
+    estimate: float | None = Field(description="treated less control; of success_rate the rate")
+    low: float | None = Field(description="95 % interval of this look alone")
+    high: float | None
+    always_low: float | None = Field(description="95 % interval that holds at all weekly looks together")
+    always_high: float | None
+    n_treated: int
+    n_control: int
+    verdict: Verdict
+    sentence: str
+
+
+class SampleRatio(Document):
+    """Whether as many customers are found in each arm as were drawn."""
+
+    expected_control_share: float | None
+    found_control_share: float | None
+    p_value: float | None
+    passed: bool
+    sentence: str
+
+
+class Contamination(Document):
+    """Who used the offer, where a file says it."""
+
+    treated_responses: int
+    control_responses: int
+    strangers: int = Field(description="responses of customers who are in no arm")
+    sentence: str
+
+
+class CampaignResults(Document):
+    """What came of a campaign, by intention to treat."""
+
+    campaign_id: str
+    name: str
+    measured_at: datetime = Field(description="instant up to which orders were counted")
+    starts_at: datetime
+    ends_at: datetime
+    complete: bool = Field(description="whether all outcomes are known")
+    share_of_time: float = Field(description="of the campaign's time that the orders cover, 0-1")
+    outcomes: list[ArmOutcome]
+    sample_ratio: SampleRatio
+    contamination: Contamination | None = Field(description="null without a response file")
+    smallest_visible_difference: float | None
+    customers_needed: int | None = Field(
+        description="of a list of this kind, to see the expected effect in 4 of 5 campaigns"
+    )
+    sentences: list[str]

@@ -1,0 +1,85 @@
+"""The explanation of a shop: why the champion scores its customers as it does, and which features matter to
+it."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from churn_pipeline.core.enums import Split
+from churn_pipeline.explain.contributions import explain, explanation_from_table
+from churn_pipeline.explain.explanation import Explanation, shap_table
+from churn_pipeline.explain.explanation_plots import (
+    dependence_plot,
+    importance_plot,
+    partial_dependence_plot,
+    summary_plot,
+    waterfall_plot,
+)
+from churn_pipeline.explain.importance import feature_importance, signed_coefficients
+from churn_pipeline.explain.partial_dependence import partial_dependence
+from churn_pipeline.shop.run import ShopRun
+from churn_pipeline.training.lifecycle.registry import current_champion
+
+DEPENDENCES = 2  # partial dependence is drawn for so many of the strongest features
+
+
+@dataclass(frozen=True)
+class Explained:
+    """table: shap_values; model_version: that was explained; largest_gap: see Explanation; plots: PNG bytes
+    by name."""
+
+    table: pd.DataFrame
+    model_version: str
+    largest_gap: float
+    plots: dict[str, bytes]
+
+
+@dataclass(frozen=True)
+class RankedFeatures:
+    """table: feature_importance; plots: PNG bytes by name; coefficients: see signed_coefficients."""
+
+    table: pd.DataFrame
+    plots: dict[str, bytes]
+    coefficients: pd.DataFrame | None
+
+
+def explain_shop(run: ShopRun) -> Explained:
+    """Explains every customer of customer_features by the registered champion; errors of `load_champion` and
+    `explain`."""
+    model, version = current_champion(run)
+    features = run.store.read("customer_features")
+    explanation = explain(model, features, run.store.read("training_snapshots", list(model.features)))
+    strongest = str(explanation.values.abs().mean().idxmax())
+    plots = {
+        "summary": summary_plot(explanation, features),
+        f"dependence_{strongest}": dependence_plot(explanation, features, strongest),
+        "waterfall_of_the_customer_most_at_risk": waterfall_plot(
+            explanation, int(explanation.probability.argmax())
+        ),
+    }
+    table = shap_table(explanation, features["customer_id"], features["as_of"].max())
+    return Explained(table, version, explanation.largest_gap, plots)
+
+
+def stored_explanation(run: ShopRun) -> Explanation:
+    """The explanation in the table shap_values, read once a run."""
+    model, version = current_champion(run)
+    key = ("explanation", version, run.store.version("shap_values"))
+    return run.once(key, lambda: explanation_from_table(model, run.store.read("shap_values")))
+
+
+def rank_features(run: ShopRun) -> RankedFeatures:
+    """How much each feature matters to the champion: by the stored explanation, by its own account, by
+    shuffling at the test cutoff."""
+    model, _ = current_champion(run)
+    snapshots, features = run.store.read("training_snapshots"), run.store.read("customer_features")
+    table = feature_importance(
+        model, stored_explanation(run), features, snapshots[snapshots["split"] == Split.TEST]
+    )
+    plots = {"importance": importance_plot(table)}
+    present = [name for name in table["feature"] if features[name].notna().any()]
+    for name in present[:DEPENDENCES]:
+        plots[f"partial_dependence_{name}"] = partial_dependence_plot(
+            partial_dependence(model, features, name)
+        )
+    return RankedFeatures(table, plots, signed_coefficients(model))

@@ -1,0 +1,1 @@
+"""What reports say, without how it looks: one content for the page and the PDF."""

@@ -1,0 +1,1 @@
+"""How reports look: charts, the HTML page, the PDF."""

@@ -1,0 +1,234 @@
+"""What the functions of service answer, where that is no document of a run."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import Field
+
+from churn_pipeline.core.documents.document import Document, OpenDocument, UtcTime
+from churn_pipeline.service.customers.filters import CustomerFilter
+from churn_pipeline.shop.routine import Routine
+
+
+class ShopOverview(Document):
+    """A shop, and how fresh its scores are."""
+
+    shop: str
+    session_id: str = Field(description="the shop's key again, where the API asks for a session")
+    currency: str = Field(description="ISO code or symbol; '' where unknown")
+    churn_threshold_days: int | None = Field(description="H in days; null until it is suggested or set")
+    column_mapping: dict[str, str] = Field(description="field -> column of the shop's files")
+    rows: int = Field(description="of the ledger")
+    scored_at: UtcTime | None = Field(description="UTC; null: never")
+    as_of: str | None = Field(description="data end of those scores")
+    age_days: float | None
+    stale: bool = Field(description="too old, or the ledger has changed since")
+    sentence: str
+
+
+class ShopSettings(Document):
+    """How a shop is set up."""
+
+    session_id: str
+    currency: str
+    locale: str
+    timezone: str | None
+    column_mapping: dict[str, str]
+    churn_threshold_days: int | None = Field(description="H in days; null: suggested from the orders")
+    min_orders: int
+    effort: str
+    models: list[str]
+    money: dict[str, Any] = Field(description="assumptions about campaigns")
+    tiers: dict[str, Any]
+    routine: Routine
+
+
+class PartialResults(Document):
+    """What is known of a shop at this moment, while a run goes on or after it."""
+
+    session_id: str
+    in_progress: bool = Field(description="whether it is that of a run that goes on")
+    complete: bool = Field(description="whether there are results")
+    churn_definition: dict[str, Any] | None
+    profile: dict[str, Any] | None
+    model_comparison: dict[str, Any] | None
+
+
+class SuggestedColumn(Document):
+    """The column that is probably a field's."""
+
+    column: str
+    confidence: float = Field(description="0-1")
+
+
+class UploadAnswer(Document):
+    """A received file."""
+
+    upload_id: str = Field(description="SHA-256 of the file; its first 12 digits will do")
+    session_id: str = Field(description="the shop that it is for")
+    filename: str
+    rows: int
+    columns: list[str]
+    preview: list[dict[str, Any]] = Field(description="the first 5 rows, cells as texts")
+    detected_types: dict[str, str] = Field(description="column -> datetime, float, string or empty")
+    suggested_mapping: dict[str, SuggestedColumn] = Field(description="field -> column")
+    question: str | None = Field(description="what has to be answered before it can be read; null: nothing")
+    size_bytes: int
+    encoding: str | None
+    delimiter: str | None
+    sheet: str | None
+    sheets: list[str]
+    warnings: list[str]
+
+
+class UploadEntry(Document):
+    """A file that a shop has delivered."""
+
+    upload_id: str
+    filename: str
+    uploaded_at: UtcTime = Field(description="UTC")
+    route: str = Field(description="cli, api, app or file_drop")
+    state: Literal["in_ledger", "received"] = Field(description="received: no run has taken it in yet")
+    rows: int
+    rows_kept: int | None
+    rows_rejected: int | None
+    first_purchase: datetime | None
+    last_purchase: datetime | None
+
+
+class ValidationResults(Document):
+    """The checks of the ledger as it would be."""
+
+    has_required_columns: bool
+    min_records: bool
+    min_customers: bool
+    quality_score: float = Field(description="0-10")
+    passed: bool = Field(description="whether every critical check holds")
+    rows: int
+    customers: int
+    problems: list[str] = Field(
+        description="a sentence for each check that does not hold, critical ones first"
+    )
+    notes: list[str] = Field(description="what to know about the file")
+
+
+class ConfigureAnswer(Document):
+    """A configured session."""
+
+    session_id: str
+    status: Literal["configured", "refused"] = Field(
+        description="refused: a critical check does not hold, so nothing was kept"
+    )
+    validation_results: ValidationResults
+    churn_definition: dict[str, Any] | None = Field(
+        description="horizon, why, and the churn rate at other horizons; null where refused"
+    )
+
+
+class ScenarioAnswer(Document):
+    """A simulated campaign."""
+
+    scenario_id: str
+    session_id: str
+    name: str | None
+    inputs: dict[str, Any] = Field(description="the campaign with every assumption")
+    outputs: dict[str, Any] = Field(
+        description="total_cost, expected_saves, revenue_protected, net_roi, roi_percent and more"
+    )
+    about: list[str] = Field(description="what the amounts are, in sentences")
+    up_to_date: bool = Field(description="whether the scores are still those that it was computed from")
+    created_by: str
+    created_at: UtcTime = Field(description="UTC")
+
+
+class ScenarioComparison(Document):
+    """Scenarios beside each other."""
+
+    scenarios: list[ScenarioAnswer]
+    differing_inputs: list[str]
+    best: str = Field(description="scenario_id of the one with the highest net_roi")
+
+
+class AudienceAnswer(Document):
+    """A named filter over a shop's customers."""
+
+    audience_id: str
+    session_id: str
+    name: str
+    filters: CustomerFilter
+    customers: int = Field(description="how many it fits now")
+    created_by: str
+    created_at: UtcTime = Field(description="UTC")
+
+
+class Factor(OpenDocument):
+    """A reason for a probability."""
+
+    factor: str
+    impact: float = Field(description="probability points; above 0 raises the probability")
+
+
+class CustomerRow(OpenDocument):
+    """A customer in a list, with further columns of the tables of scores, values and groups."""
+
+    customer_id: str
+    status: str = Field(description="eligible, lapsed or new")
+    churn_probability: float | None = Field(description="null unless eligible")
+    risk_tier: str | None
+    clv: float = Field(description="expected margin over the CLV horizon, currency")
+    days_since_purchase: float
+    last_order_at: str
+    orders: int
+    total_spend: float
+    top_risk_factors: list[Factor] | None
+
+
+class CustomerPage(Document):
+    """A page of customers."""
+
+    total: int = Field(description="customers that the filter fits")
+    page: int = Field(description="1 is the first")
+    next_cursor: str | None = Field(description="of the page that follows in the same list; null at the end")
+    version: str = Field(description="of the list")
+    customers: list[CustomerRow]
+
+
+class Order(Document):
+    """An order of a customer."""
+
+    ordered_at: datetime
+    order_id: str
+    amount: float = Field(description="currency")
+    lines: int
+
+
+class CustomerAnswer(CustomerRow):
+    """A customer in full."""
+
+    currency: str
+    as_of: datetime = Field(description="cutoff of the score: data end")
+    version: str
+    history: list[Order] = Field(description="the newest orders, newest first")
+    recommended_action: dict[str, Any] | None = Field(description="null where none pays")
+
+
+class EarlierScore(Document):
+    """A score that a customer was given."""
+
+    as_of: datetime
+    scored_at: UtcTime = Field(description="UTC")
+    model_version: str
+    due_at: datetime = Field(description="when the outcome is known")
+    status: str = Field(description="eligible, lapsed or new at as_of")
+    churn_probability: float | None = Field(description="null unless eligible")
+    return_probability: float
+    risk_tier: str | None = Field(description="null unless eligible")
+    clv: float
+
+
+class TrainAnswer(Document):
+    """A started job."""
+
+    job_id: str
+    status: Literal["started"]
+    estimated_time_seconds: int

@@ -1,0 +1,134 @@
+"""Pages of customers, and the cursor by which the next page belongs to the same list."""
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from churn_pipeline.core.errors import BadInput
+from churn_pipeline.core.settings import Settings
+from churn_pipeline.service.callers import Caller
+from churn_pipeline.service.customers.customer_file import CustomerFile, current_file, file_of_version
+from churn_pipeline.service.customers.filters import CustomerFilter, Order, parse_order
+from churn_pipeline.service.shops import opened
+
+LARGEST_PAGE = 1000
+HIDDEN = ("position", "as_of", "days_since_last_order")
+
+
+@dataclass(frozen=True)
+class Page:
+    """total: customers that the filter fits; rows: JSON objects as text; cursor: of the next page, None at
+    the end; version: of the list."""
+
+    total: int
+    page: int
+    rows: list[str]
+    cursor: str | None
+    version: str
+
+    def to_json(self) -> str:
+        """The document of the API, see answers.CustomerPage."""
+        head = {"total": self.total, "page": self.page, "next_cursor": self.cursor, "version": self.version}
+        return f'{json.dumps(head)[:-1]}, "customers": [{", ".join(self.rows)}]}}'
+
+
+def customer_page(
+    settings: Settings,
+    caller: Caller,
+    shop: str,
+    wanted: CustomerFilter,
+    sort: str | None = None,
+    limit: int = 100,
+    offset: int = 0,
+    cursor: str | None = None,
+) -> Page:
+    """A page of a shop's customers.
+
+    With a cursor the page is of the list that the cursor is of, also after a run has renewed it; filter and
+    order have to be the same. BadInput for a cursor of another list, Outdated for one that is no longer kept.
+    """
+    folder = opened(settings, caller, shop).store.folder
+    fingerprint = _fingerprint(shop, wanted, sort)
+    if cursor is not None:
+        version, offset = _parsed(cursor, fingerprint)
+        file = file_of_version(settings, shop, version)
+    else:
+        file = current_file(settings, folder)
+    condition, values = wanted.conditions(file.columns)
+    order = parse_order(sort, file.columns)
+    total = _count(file, condition, tuple(values))
+    rows = _rows(file, condition, values, order, limit, offset)
+    end = offset + len(rows)
+    following = _cursor(file.version, end, fingerprint) if rows and end < total else None
+    return Page(total, offset // max(limit, 1) + 1, rows, following, file.version)
+
+
+def customers_version(settings: Settings, caller: Caller, shop: str) -> str:
+    """The version of the shop's list as it is now, for an ETag."""
+    return current_file(settings, opened(settings, caller, shop).store.folder).version
+
+
+def shown_columns(columns: dict[str, str]) -> str:
+    """SQL of a customer as it is shown: times as ISO 8601, the names of the specification."""
+    shown = [
+        f'strftime("{name}", \'%Y-%m-%dT%H:%M:%S\') AS "{name}"' if kind == "TIMESTAMP" else f'"{name}"'
+        for name, kind in columns.items()
+        if name not in HIDDEN
+    ]
+    return ", ".join([*shown, "days_since_last_order AS days_since_purchase"])
+
+
+def _rows(
+    file: CustomerFile, condition: str, values: list[Any], order: Order, limit: int, offset: int
+) -> list[str]:
+    in_place = condition == "TRUE" and not order.column
+    if in_place:  # the table lies in this order: the page is a range of it
+        source = "FROM customers WHERE position >= ? AND position < ? ORDER BY position"
+        bounds: list[Any] = [offset, offset + limit]
+    else:
+        source = f"FROM customers WHERE {condition} ORDER BY {order.sql()} LIMIT ? OFFSET ?"
+        bounds = [*values, limit, offset]
+    if not in_place and order.column:
+        # sorted by what is narrow, then looked up: the reasons are most of a row
+        narrow = f"(SELECT position {source})"
+        source = (
+            f"FROM customers JOIN (SELECT position, row_number() OVER () AS turn FROM {narrow}) "  # noqa: S608
+            "USING (position) ORDER BY turn"
+        )
+    sql = f"SELECT to_json(shown) FROM (SELECT {shown_columns(file.columns)} {source}) AS shown"  # noqa: S608
+    with file.cursor() as cursor:
+        return [str(row[0]) for row in cursor.execute(sql, bounds).fetchall()]
+
+
+@lru_cache(maxsize=4096)
+def _count(file: CustomerFile, condition: str, values: tuple[Any, ...]) -> int:
+    if condition == "TRUE":
+        return file.rows
+    with file.cursor() as cursor:
+        counted = cursor.execute(f"SELECT count(*) FROM customers WHERE {condition}", list(values))  # noqa: S608
+        return int(counted.fetchall()[0][0])
+
+
+def _fingerprint(shop: str, wanted: CustomerFilter, sort: str | None) -> str:
+    """What a cursor is of: the shop, the filter and the order."""
+    text = json.dumps([shop, wanted.model_dump(mode="json"), sort or ""], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _cursor(version: str, offset: int, fingerprint: str) -> str:
+    return base64.urlsafe_b64encode(json.dumps([version, offset, fingerprint]).encode()).decode().rstrip("=")
+
+
+def _parsed(cursor: str, fingerprint: str) -> tuple[str, int]:
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        version, offset, of = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
+        known = (str(version), int(offset))
+    except (ValueError, TypeError) as error:
+        raise BadInput("The cursor is not one that was given; take next_cursor as it is.") from error
+    if of != fingerprint or known[1] < 0:
+        raise BadInput("The cursor belongs to another list: keep filter and sort as they were.")
+    return known

@@ -1,0 +1,1 @@
+"""A customer or a shop erased from everything that the installation keeps."""

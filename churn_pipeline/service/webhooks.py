@@ -1,0 +1,71 @@
+"""Webhooks of a shop: who is told when a job has ended."""
+
+from pydantic import Field
+
+from churn_pipeline.access.webhooks import subscriptions
+from churn_pipeline.core.documents.document import Document, UtcTime
+from churn_pipeline.core.settings import Settings
+from churn_pipeline.service.callers import Caller, require_write
+from churn_pipeline.service.requests import Request, ShopKey
+from churn_pipeline.service.shops import opened
+
+
+class WebhookRequest(Request):
+    """Where messages about a shop's jobs shall go."""
+
+    session_id: ShopKey = Field(description="the shop's key")
+    url: str = Field(
+        max_length=2000,
+        description="takes a POST for each job that has ended; https, on a public address",
+        examples=["https://shop.example.com/churn"],
+    )
+
+
+class WebhookAnswer(Document):
+    """A webhook."""
+
+    webhook_id: str
+    session_id: str
+    url: str
+    created_by: str
+    created_at: UtcTime
+
+
+class NewWebhook(WebhookAnswer):
+    """A webhook that was just made, with what its messages are signed with."""
+
+    secret: str = Field(
+        description="shown this once. The header `Churn-Signature: t=TIMESTAMP,v1=HEX` of a message holds "
+        "the HMAC-SHA256 of `TIMESTAMP.BODY` with this secret"
+    )
+
+
+def create_webhook(settings: Settings, caller: Caller, request: WebhookRequest) -> NewWebhook:
+    """Subscribes an address. BadInput for one that nothing may be sent to."""
+    opened(settings, caller, request.session_id)
+    require_write(caller)
+    made, secret = subscriptions.create_webhook(settings, request.session_id, request.url, caller.name)
+    return NewWebhook(**_answer(made).model_dump(), secret=secret)
+
+
+def webhooks(settings: Settings, caller: Caller, shop: str) -> list[WebhookAnswer]:
+    """A shop's webhooks, without their secrets."""
+    opened(settings, caller, shop)
+    return [_answer(found) for found in subscriptions.list_webhooks(settings, shop)]
+
+
+def delete_webhook(settings: Settings, caller: Caller, shop: str, webhook_id: str) -> None:
+    """Tells an address no more; NotFound where the shop has no such webhook."""
+    opened(settings, caller, shop)
+    require_write(caller)
+    subscriptions.delete_webhook(settings, shop, webhook_id)
+
+
+def _answer(webhook: subscriptions.Webhook) -> WebhookAnswer:
+    return WebhookAnswer(
+        webhook_id=webhook.id,
+        session_id=webhook.shop,
+        url=webhook.url,
+        created_by=webhook.created_by,
+        created_at=webhook.created_at,
+    )

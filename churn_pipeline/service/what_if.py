@@ -1,0 +1,126 @@
+"""What if a customer ordered, or had other features; nothing is trained or stored.
+
+A shop that was asked about stays loaded for as long as its tables are the same, so that an answer takes
+milliseconds."""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from churn_pipeline.core.settings import Settings
+from churn_pipeline.service.callers import Caller
+from churn_pipeline.service.shops import opened
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from churn_pipeline.scoring.what_if.hypothetical import HypotheticalOrder
+    from churn_pipeline.scoring.what_if.session import WhatIfSession
+    from churn_pipeline.training.models.churn_model import ChurnModel
+
+SHOPS_LOADED = 4
+_sessions: "OrderedDict[Path, WhatIfSession]" = OrderedDict()
+_loading = Lock()
+
+
+def what_if(
+    settings: Settings,
+    caller: Caller,
+    shop: str,
+    customer_id: str,
+    features: Mapping[str, float],
+    orders: "Sequence[HypotheticalOrder]",
+) -> dict[str, Any]:
+    """Before and after, with reasons: see scoring.what_if.answer. NotFound for an unknown customer; BadInput
+    for what cannot be supposed."""
+    from churn_pipeline.scoring.what_if import answer
+
+    session = loaded_shop(settings, caller, shop)
+    return answer.what_if(session, customer_id, features=features, orders=orders, with_reasons=True)
+
+
+def what_if_of_texts(
+    settings: Settings, caller: Caller, shop: str, customer_id: str, features: list[str], orders: list[str]
+) -> dict[str, Any]:
+    """The same from texts: FEATURE=VALUE and DATE:AMOUNT."""
+    from churn_pipeline.scoring.what_if.hypothetical import parse_feature, parse_order
+
+    supposed, placed = dict(parse_feature(f) for f in features), [parse_order(o) for o in orders]
+    return what_if(settings, caller, shop, customer_id, supposed, placed)
+
+
+def what_if_file(settings: Settings, caller: Caller, shop: str, file: Path) -> list[dict[str, Any]]:
+    """One answer for each row of a CSV file of questions; BadInput names the row that cannot be answered."""
+    from churn_pipeline.core.documents.json_values import json_safe
+
+    rows: list[dict[str, Any]] = json_safe(what_if_frame(settings, caller, shop, file).to_dict("records"))
+    return rows
+
+
+def what_if_frame(settings: Settings, caller: Caller, shop: str, file: Path) -> "pd.DataFrame":
+    """The same as a table."""
+    from churn_pipeline.scoring.what_if.what_if_file import read_questions, what_if_table
+
+    questions = read_questions(file)
+    return what_if_table(loaded_shop(settings, caller, shop), questions)
+
+
+def what_if_csv(settings: Settings, caller: Caller, shop: str, file: Path) -> str:
+    """The same as CSV, in which no cell begins a formula."""
+    from churn_pipeline.reports.tables.written_tables import csv_text
+
+    return csv_text(what_if_frame(settings, caller, shop, file))
+
+
+def hypothetical_order(
+    at: datetime, amount: float, product: str | None, category: str | None, discount: float | None
+) -> "HypotheticalOrder":
+    """An order that the customer might place; `at` is the shop's own time, so a zone is left aside."""
+    from churn_pipeline.scoring.what_if.hypothetical import HypotheticalOrder
+
+    return HypotheticalOrder(at.replace(tzinfo=None), amount, product, category, discount)
+
+
+def champion(settings: Settings, caller: Caller, shop: str) -> "ChurnModel":
+    """The model in use."""
+    return loaded_shop(settings, caller, shop).model
+
+
+def load_libraries() -> None:
+    """Imports what the first question or upload would have to wait for."""
+    import churn_pipeline.churn_definition.horizon
+    import churn_pipeline.ingest.stage
+    import churn_pipeline.quality.suite
+    import churn_pipeline.scoring.what_if.answer
+    import churn_pipeline.scoring.what_if.session
+    import churn_pipeline.training.lifecycle.registry  # noqa: F401
+
+
+def forget_sessions(shop_folder: Path) -> None:
+    """Drops what is loaded of a shop, for when its data are erased."""
+    with _loading:
+        session = _sessions.pop(shop_folder, None)
+        if session is not None:
+            session.close()
+
+
+def loaded_shop(settings: Settings, caller: Caller, shop: str) -> "WhatIfSession":
+    """A scored shop with its model, kept in memory for as long as its tables are the same."""
+    run = opened(settings, caller, shop)
+    from churn_pipeline.scoring.what_if.session import open_session
+    from churn_pipeline.training.lifecycle.registry import current_champion
+
+    with _loading:
+        session = _sessions.get(run.store.folder)
+        if session is None or session.config != run.config or not session.is_current():
+            session = open_session(run, current_champion(run)[0])
+            _sessions[run.store.folder] = (
+                session  # the former one may still answer: it is closed when dropped
+            )
+        _sessions.move_to_end(run.store.folder)
+        while len(_sessions) > SHOPS_LOADED:
+            _sessions.popitem(last=False)
+    return session

@@ -1,0 +1,154 @@
+"""Every operation of the API: what it does to a shop, and a request for it that is about the shop `tea`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import delete
+
+from churn_pipeline.access.audiences import AudienceRow, save_audience
+from churn_pipeline.access.database import writing
+from churn_pipeline.access.rights import now_utc
+from churn_pipeline.access.scenarios import ScenarioRow, save_scenario
+from churn_pipeline.access.webhooks.subscriptions import WebhookRow, create_webhook
+from churn_pipeline.core.documents.service import JobLaunch
+from churn_pipeline.core.settings import Settings
+from churn_pipeline.orchestration.gateway.launching import keep_launch
+from churn_pipeline_tests.builders.scored_home import SCORED as SHOP
+
+USER, PASSWORD = "mia", "correct horse battery"
+FILE = ("tea.csv", b"customer,when,total\nC1,2024-01-01,5\n")
+
+
+class Needs(StrEnum):
+    """What a caller must have."""
+
+    NOTHING = "nothing"
+    KEY = "any key"  # answers about the caller's own shops, or about none
+    READ = "the shop"
+    WRITE = "the shop, and the right to write"
+    ADMIN = "an administrator"
+
+
+@dataclass(frozen=True)
+class Objects:
+    """Ids of things that belong to the shop."""
+
+    customer: str
+    scenario: str
+    second_scenario: str
+    audience: str
+    webhook: str
+    job: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    """path: below /api/v1, with {names} of Objects; request: what the client is given beside it."""
+
+    needs: Needs
+    path: str
+    request: Callable[[Objects], dict[str, Any]] = lambda _: {}
+
+
+def _json(**body: Any) -> Callable[[Objects], dict[str, Any]]:
+    return lambda _: {"json": {"session_id": SHOP, **body}}
+
+
+OPERATIONS = {
+    "get_health": Operation(Needs.NOTHING, "health"),
+    "get_readiness": Operation(Needs.NOTHING, "ready"),
+    "get_version": Operation(Needs.NOTHING, "version"),
+    "get_problem_kind": Operation(Needs.NOTHING, "problems/not-found"),
+    "sign_in": Operation(Needs.NOTHING, "sign-in", lambda _: {"json": {"name": USER, "password": PASSWORD}}),
+    "sign_out": Operation(Needs.KEY, "sign-out"),
+    "get_me": Operation(Needs.KEY, "me"),
+    "get_metrics": Operation(Needs.KEY, "metrics"),
+    "list_shops": Operation(Needs.KEY, "shops"),
+    "list_jobs": Operation(Needs.KEY, "jobs"),
+    "list_uploads": Operation(Needs.READ, f"uploads/{SHOP}"),
+    "get_shop": Operation(Needs.READ, f"shops/{SHOP}"),
+    "get_shop_settings": Operation(Needs.READ, f"shops/{SHOP}/settings"),
+    "preview_definition": Operation(Needs.READ, f"shops/{SHOP}/definition"),
+    "get_job": Operation(Needs.READ, "train/status/{job}"),
+    "get_results": Operation(Needs.READ, f"results/{SHOP}"),
+    "get_partial_results": Operation(Needs.READ, f"results/{SHOP}/partial"),
+    "get_models": Operation(Needs.READ, f"models/{SHOP}"),
+    "get_calibration": Operation(Needs.READ, f"calibration/{SHOP}"),
+    "get_dependence": Operation(Needs.READ, f"dependence/{SHOP}/days_since_last_purchase"),
+    "get_grades": Operation(Needs.READ, f"grades/{SHOP}"),
+    "get_drift": Operation(Needs.READ, f"drift/{SHOP}"),
+    "get_predictions": Operation(Needs.READ, f"predictions/{SHOP}"),
+    "get_customer": Operation(Needs.READ, f"customers/{SHOP}/{{customer}}"),
+    "get_explanation": Operation(Needs.READ, f"explanations/{SHOP}/{{customer}}"),
+    "get_earlier_scores": Operation(Needs.READ, f"earlier-scores/{SHOP}/{{customer}}"),
+    "ask_what_if": Operation(
+        Needs.READ, "what-if", lambda o: {"json": {"session_id": SHOP, "customer_id": o.customer}}
+    ),
+    "ask_what_if_file": Operation(
+        Needs.READ, f"what-if/{SHOP}/file", lambda _: {"files": {"file": ("q.csv", b"customer_id\nC1\n")}}
+    ),
+    "list_scenarios": Operation(Needs.READ, f"scenarios/{SHOP}"),
+    "get_scenario": Operation(Needs.READ, f"scenarios/{SHOP}/{{scenario}}"),
+    "compare_scenarios": Operation(
+        Needs.READ,
+        f"scenarios/{SHOP}/compare",
+        lambda o: {"params": {"scenario_id": [o.scenario, o.second_scenario]}},
+    ),
+    "list_audiences": Operation(Needs.READ, f"audiences/{SHOP}"),
+    "get_audience": Operation(Needs.READ, f"audiences/{SHOP}/{{audience}}"),
+    "export": Operation(Needs.READ, f"export/{SHOP}"),
+    "list_webhooks": Operation(Needs.READ, f"webhooks/{SHOP}"),
+    "upload_file": Operation(
+        Needs.WRITE, "upload", lambda _: {"files": {"file": FILE}, "data": {"shop": SHOP}}
+    ),
+    "upload_demo": Operation(Needs.WRITE, f"upload/{SHOP}/demo"),
+    "configure_session": Operation(Needs.WRITE, "configure", _json(currency="GBP")),
+    "train": Operation(Needs.WRITE, "train", _json()),
+    "score": Operation(Needs.WRITE, "score", _json()),
+    "grade": Operation(Needs.WRITE, "grade", _json()),
+    "promote_model": Operation(
+        Needs.WRITE, f"models/{SHOP}/promote", lambda _: {"json": {"version": "1", "reason": "held longer"}}
+    ),
+    "cancel_job": Operation(Needs.WRITE, "jobs/{job}/cancel"),
+    "simulate": Operation(Needs.WRITE, "simulate", _json(scenario={"target_count": 10})),
+    "delete_scenario": Operation(Needs.WRITE, f"scenarios/{SHOP}/{{scenario}}"),
+    "save_audience": Operation(Needs.WRITE, "audiences", _json(name="new", filters={})),
+    "delete_audience": Operation(Needs.WRITE, f"audiences/{SHOP}/{{audience}}"),
+    "forget_customer": Operation(Needs.WRITE, f"customers/{SHOP}/{{customer}}"),
+    "forget_shop": Operation(Needs.ADMIN, f"shops/{SHOP}"),
+    "create_webhook": Operation(Needs.WRITE, "webhooks", _json(url="https://shop.example.com/")),
+    "delete_webhook": Operation(Needs.WRITE, f"webhooks/{SHOP}/{{webhook}}"),
+}
+"""operationId -> what it needs and how it is asked. One that is missing here fails the tests."""
+
+
+def objects_of(settings: Settings, customer: str) -> Objects:
+    """One of everything, newly made for the shop in the place of the former ones."""
+    with writing(settings) as session:
+        for table in (ScenarioRow, AudienceRow, WebhookRow):
+            session.execute(delete(table))
+    launch = JobLaunch(
+        job_id="ingest_0123456789ab",
+        job="ingest",
+        shop=SHOP,
+        config={},
+        requested_by="test",
+        requested_at=now_utc(),
+        process={},
+        run_id=None,
+        cancelled_at=None,
+    )
+    first, second = (
+        save_scenario(settings, SHOP, {"target_count": n}, {"net_roi": 1.0}, "test").id for n in (10, 20)
+    )
+    webhook, _ = create_webhook(settings, SHOP, "https://shop.example.com/", "test")
+    return Objects(
+        customer=customer,
+        scenario=first,
+        second_scenario=second,
+        audience=save_audience(settings, SHOP, "vips", {}, "test").id,
+        webhook=webhook.id,
+        job=keep_launch(settings, launch).job_id,
+    )

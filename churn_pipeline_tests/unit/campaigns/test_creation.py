@@ -1,0 +1,155 @@
+"""A campaign from the order to its list: who is in, who is left out and why, what is said of it."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from churn_pipeline.campaigns.campaign_order import CampaignOrder
+from churn_pipeline.campaigns.creation import create_campaign
+from churn_pipeline.campaigns.customer_lists import add_do_not_contact
+from churn_pipeline.campaigns.kept_campaigns import (
+    campaign_key,
+    campaign_members,
+    campaign_summaries,
+    kept_campaign,
+)
+from churn_pipeline.core.documents.campaigns import CampaignPlan, CampaignSource
+from churn_pipeline.core.errors import BadInput, NotFound
+from churn_pipeline.shop.run import ShopRun, open_shop
+from churn_pipeline_tests.builders.scored_home import SCORED, copied_home
+
+NOW = datetime(2025, 1, 2)
+BEST = CampaignOrder(name="Spring sale!", source=CampaignSource(kind="best", id=None), control=0.25)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> ShopRun:
+    return open_shop(copied_home(tmp_path), SCORED)
+
+
+def made(run: ShopRun, order: CampaignOrder) -> tuple[CampaignPlan, pd.DataFrame]:
+    plan = create_campaign(run, order, "test", NOW)
+    return plan, campaign_members(run.store, plan.campaign_id)
+
+
+def test_the_plan_counts_what_the_table_holds(run: ShopRun) -> None:
+    plan, members = made(run, BEST)
+    assert plan.campaign_id == "spring-sale" and kept_campaign(run.store, "spring-sale") == plan
+    control = members["arm"] == "control"
+    assert (plan.members, plan.control, plan.treated) == (len(members), control.sum(), (~control).sum())
+    assert abs(plan.control - 0.25 * plan.members) <= 1
+    assert plan.expected_profit == pytest.approx(members.loc[~control, "expected_profit"].sum())
+    assert members.loc[~control, ["subject", "message", "offer", "expires_at"]].notna().all(axis=None)
+    assert members.loc[control, ["subject", "message", "offer", "expires_at"]].isna().all(axis=None)
+    assert plan.ends_at - plan.starts_at == timedelta(days=60) and plan.starts_at == plan.as_of
+    assert "points of retention" in " ".join(plan.sentences)
+
+
+def test_the_lot_is_the_same_in_another_home(run: ShopRun, tmp_path: Path) -> None:
+    _, members = made(run, BEST)
+    _, again = made(open_shop(copied_home(tmp_path / "other"), SCORED), BEST)
+    _, reseeded = made(open_shop(copied_home(tmp_path / "third"), SCORED), replace(BEST, seed=7))
+    assert members["arm"].tolist() == again["arm"].tolist()
+    assert members["arm"].tolist() != reseeded["arm"].tolist()
+
+
+def test_what_was_drawn_stays_and_the_name_is_taken(run: ShopRun) -> None:
+    _, members = made(run, BEST)
+    with pytest.raises(BadInput, match="what it drew stays"):
+        create_campaign(run, BEST, "test", NOW)
+    made(run, replace(BEST, name="autumn", starts_at=members["ends_at"].max().to_pydatetime()))
+    pd.testing.assert_frame_equal(campaign_members(run.store, "spring-sale"), members)
+
+
+def test_those_on_the_list_and_the_holdout_are_left_out_and_counted(run: ShopRun, tmp_path: Path) -> None:
+    eligible = run.store.read("customer_scores").query("status == 'eligible'")["customer_id"].tolist()
+    (tmp_path / "stop.csv").write_text("customer_id\n" + "\n".join([*eligible[:5], "stranger"]))
+    said = add_do_not_contact(run, tmp_path / "stop.csv", NOW)
+    assert said[0].startswith("6 customers added") and "'stranger'" in said[1]
+    plan, members = made(run, BEST)
+    assert not set(eligible[:5]) & set(members["customer_id"])
+    counts = {left.reason: left.customers for left in plan.left_out}
+    assert counts["do_not_contact"] == 5 and plan.candidates == len(eligible)
+    assert plan.left_out[0].sentence == "5 customers stand on the do-not-contact list."
+
+
+def test_controls_of_a_running_campaign_and_those_just_contacted_rest(run: ShopRun) -> None:
+    half = run.store.read("customer_scores").query("status == 'eligible'")["customer_id"].tolist()[:50]
+    first = replace(BEST, audience=half, source=CampaignSource(kind="audience", id="a"), offers=("10",))
+    _, members = made(run, first)
+    plan, second = made(run, replace(BEST, name="second"))
+    assert not set(members["customer_id"]) & set(second["customer_id"])
+    counts = {left.reason: left.customers for left in plan.left_out}
+    assert counts["contacted_lately"] == (members["arm"] != "control").sum()
+    assert counts["control_of_another"] == (members["arm"] == "control").sum()
+    later = replace(BEST, name="third", starts_at=members["ends_at"].max().to_pydatetime())
+    reasons = {left.reason for left in made(run, later)[0].left_out}
+    assert reasons == {"held_out"}
+
+
+def test_an_audience_is_taken_whole_whether_it_pays_or_not(run: ShopRun) -> None:
+    scores = run.store.read("customer_scores")
+    lapsed = scores.loc[scores["status"] == "lapsed", "customer_id"].tolist()[:40]
+    order = replace(BEST, audience=lapsed, source=CampaignSource(kind="audience", id="a"), offers=("90",))
+    plan, members = made(run, order)
+    held = sum(left.customers for left in plan.left_out)
+    assert len(members) == 40 - held and set(members["customer_id"]) <= set(lapsed)
+    assert any("not expected to pay" in sentence for sentence in plan.sentences)
+
+
+def test_budget_and_capacities_are_kept_and_priced(run: ShopRun) -> None:
+    order = replace(BEST, offers=("10", "30"), budget=60.0, capacity=20)
+    plan, _ = made(run, order)
+    assert 0 < plan.expected_cost <= 60 and plan.treated <= 20
+    prices = {price.of: price for price in plan.shadow_prices}
+    assert set(prices) == {"budget", "capacity"}
+    assert max(price.profit_per_unit for price in prices.values()) > 0
+    assert any("budget would return" in price.sentence for price in prices.values())
+
+
+def test_without_a_control_only_with_a_reason(run: ShopRun) -> None:
+    plan, members = made(run, replace(BEST, control=None, no_control_reason="a recall of goods"))
+    assert plan.control == 0 and (members["arm"] != "control").all()
+    assert plan.smallest_visible_difference is None
+    assert any("a recall of goods" in sentence for sentence in plan.sentences)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"offers": ("ten",)}, "expected a discount from 0 to 100"),
+        ({"offers": ("10", "10%")}, "given twice"),
+        ({"control": 1.2}, "expected a share above 0"),
+        ({"control": None, "no_control_reason": " "}, "say why"),
+        ({"precision": 0.04}, "either --control, a share, or --precision"),
+        ({"starts_at": datetime(2020, 1, 1)}, "before the scores"),
+        ({"budget": float("nan")}, "number above 0"),
+        ({"offer_capacities": {"phone": 3}}, "the campaign's offers are"),
+        ({"name": "!!"}, "letters or digits"),
+        ({"audience": ["nobody"]}, "holds nobody"),
+    ],
+)
+def test_what_cannot_be_is_said_and_nothing_is_kept(run: ShopRun, changes: dict, message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        create_campaign(run, replace(BEST, **changes), "test", NOW)
+    assert campaign_summaries(run.store) == [] and not run.store.exists("campaign_members")
+
+
+def test_keys_are_plain_and_unknown_ones_are_told_from_known(run: ShopRun) -> None:
+    assert campaign_key("Übung: 20 % für Alle") == "ubung-20-fur-alle"
+    made(run, BEST)
+    for wrong in ("autumn", "../spring-sale", ""):
+        with pytest.raises(NotFound, match="known: spring-sale"):
+            kept_campaign(run.store, wrong)
+
+
+def test_a_list_says_how_far_campaigns_are(run: ShopRun) -> None:
+    made(run, BEST)
+    [one] = campaign_summaries(run.store)
+    assert (one.state, one.campaign_id) == ("to_start", "spring-sale")
+    scores = run.store.read("customer_scores")
+    run.store.write("customer_scores", scores.assign(as_of=scores["as_of"] + timedelta(days=61)), "later")
+    assert campaign_summaries(run.store)[0].state == "ended"
