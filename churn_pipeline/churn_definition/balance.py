@@ -50,8 +50,8 @@ def class_balance(churn_rate: float | None, customers: int) -> ClassBalance:
         )
     if not flagged:
         text = (
-            f"{few}: class weights and SMOTE are tried, and kept only if they predict better after "
-            f"calibration."
+            f"{few}: class weights, undersampling and, in a thorough search, SMOTE are tried, and kept "
+            f"only if they predict better after calibration."
         )
         return ClassBalance(churn_rate, flagged, "weights", text)
     if customers >= UNDERSAMPLE_FROM_ROWS:
@@ -61,8 +61,9 @@ def class_balance(churn_rate: float | None, customers: int) -> ClassBalance:
         )
         return ClassBalance(churn_rate, flagged, "undersampling", text)
     text = (
-        f"{few}, a severe imbalance: SMOTE inside each fold and class weights are tried, and kept only if "
-        f"they predict better after calibration; a {'shorter' if who == 'churn' else 'longer'} horizon "
+        f"{few}, a severe imbalance: class weights, undersampling and, in a thorough search, SMOTE, inside "
+        f"each fold only, are tried, and kept only if they predict better after calibration; "
+        f"a {'shorter' if who == 'churn' else 'longer'} horizon "
         f"would balance it too."
     )
     return ClassBalance(churn_rate, flagged, "smote", text)

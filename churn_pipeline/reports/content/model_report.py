@@ -93,8 +93,16 @@ def _summary(results: Results, champion: ModelPerformance | None) -> Section:
         auc, loss = champion.intervals.get("roc_auc"), champion.intervals.get("log_loss")
         cards = Cards(
             (
-                Card(_share(champion.precision), "of those flagged leave", "precision"),
-                Card(_share(champion.recall), "of those who leave were flagged", "recall"),
+                Card(
+                    _share(champion.precision),
+                    "of those flagged leave",
+                    _with_interval("precision", champion.intervals.get("precision")),
+                ),
+                Card(
+                    _share(champion.recall),
+                    "of those who leave were flagged",
+                    _with_interval("recall", champion.intervals.get("recall")),
+                ),
                 Card(_figure(champion.roc_auc), "ROC-AUC", _between(auc)),
                 Card(_figure(champion.log_loss), "log loss", _between(loss)),
             )
@@ -339,3 +347,9 @@ def _between(interval: tuple[float | None, float | None] | None) -> str:
     if interval is None or None in interval:
         return ""
     return f"95 % interval {_figure(interval[0])} to {_figure(interval[1])}"
+
+
+def _with_interval(name: str, interval: tuple[float | None, float | None] | None) -> str:
+    if interval is None or interval[0] is None or interval[1] is None:
+        return name
+    return f"{name}, 95 % interval {_share(interval[0])} to {_share(interval[1])}"

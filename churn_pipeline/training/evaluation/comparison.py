@@ -41,7 +41,16 @@ from churn_pipeline.training.search.baselines import BASELINES, Baselines
 from churn_pipeline.training.search.blend import with_blend
 from churn_pipeline.training.search.candidates import Candidate
 
-INTERVAL_METRICS = ("roc_auc", "average_precision", "log_loss", "brier", "f1")
+INTERVAL_METRICS = (
+    "roc_auc",
+    "average_precision",
+    "log_loss",
+    "brier",
+    "f1",
+    "precision",
+    "recall",
+    "expected_value",
+)
 
 
 @dataclass(frozen=True)
@@ -248,7 +257,9 @@ def _performance(
     return {
         "model": candidate.kind,
         **_measured(y, ready.test, ready.threshold, test, config),
-        "intervals": _intervals(y, ready.test, ready.threshold, seed),
+        "intervals": _intervals(
+            y, ready.test, ready.threshold, contact_profits(test, y, config.roi), config.roi.fixed_cost, seed
+        ),
         "unseen_customers": _measured(y, ready.test_unseen, ready.threshold, test, config),
         "cross_validation": candidate.cv,
         "calibration": {**asdict(ready.choice), "level_shift": ready.calibrator.level},
@@ -268,10 +279,17 @@ def _measured(
 
 
 def _intervals(
-    y: NDArray[np.int8], p: NDArray[np.float64], threshold: float, seed: int
+    y: NDArray[np.int8],
+    p: NDArray[np.float64],
+    threshold: float,
+    profits: NDArray[np.float64],
+    fixed_cost: float,
+    seed: int,
 ) -> dict[str, tuple[float, float]]:
-    """95 % bootstrap intervals of the measures INTERVAL_METRICS at the test."""
+    """95 % bootstrap intervals of INTERVAL_METRICS at the test, where a customer has one row: for each
+    measure over the same samples of customers. The threshold was chosen before and is given."""
     losses, squares, called = row_losses(y, p), (y - p) ** 2, p >= threshold
+    earned = np.where(called, profits, 0.0)
     measures = {
         "roc_auc": resampled_auc(y, p),
         "average_precision": resampled_average_precision(y, p),
@@ -280,6 +298,9 @@ def _intervals(
         "f1": lambda rows: float(
             2 * (y[rows] & called[rows]).sum() / max(y[rows].sum() + called[rows].sum(), 1)
         ),
+        "precision": lambda rows: float((y[rows] & called[rows]).sum() / max(called[rows].sum(), 1)),
+        "recall": lambda rows: float((y[rows] & called[rows]).sum() / max(y[rows].sum(), 1)),
+        "expected_value": lambda rows: float(earned[rows].sum() - fixed_cost),
     }
     return {name: bootstrap_interval(measures[name], len(y), seed) for name in INTERVAL_METRICS}
 

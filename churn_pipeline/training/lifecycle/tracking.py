@@ -217,6 +217,10 @@ def _numbers(entry: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
         for moment, value in moments.items():
             if value is not None:
                 yield f"cv_{name}_{moment}", float(value)
+    for name, ends in entry.get("intervals", {}).items():
+        for end, value in zip(("low", "high"), ends, strict=True):
+            if value is not None:
+                yield f"test_{name}_{end}", float(value)
 
 
 def _finite(values: Mapping[str, float | None]) -> dict[str, float]:

@@ -69,8 +69,11 @@ def new_model(kind: str, params: Params, seed: int, threads: int, device: str = 
 def fit_model(
     model: BaseEstimator, Z: NDArray[np.float32], y: NDArray[np.int8], imbalance: str, seed: int
 ) -> BaseEstimator:
-    """The model fitted on prepared rows. imbalance: 'none', 'weights' (classes weigh the same) or 'smote'
+    """The model fitted on prepared rows. imbalance: 'none', 'weights' (classes weigh the same),
+    'undersampling' (of the frequent class as many, drawn by lot, as there are of the rare one) or 'smote'
     (Chawla et al. 2002)."""
+    if imbalance == "undersampling":
+        Z, y = _undersampled(Z, y, seed)
     if imbalance == "smote":
         Z, y = _oversampled(Z, y, seed)
     weights = None
@@ -139,6 +142,17 @@ def _new_logistic_regression(own: dict[str, Any], seed: int) -> LogisticRegressi
 
 def _bounded(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.clip(np.asarray(log_odds, dtype=np.float64), -LARGEST_LOG_ODDS, LARGEST_LOG_ODDS)
+
+
+def _undersampled(
+    Z: NDArray[np.float32], y: NDArray[np.int8], seed: int
+) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
+    few, many = sorted((np.flatnonzero(y == 0), np.flatnonzero(y == 1)), key=len)
+    if not len(few):
+        return Z, y
+    drawn = np.random.default_rng(seed).choice(many, len(few), replace=False)
+    kept = np.sort(np.concatenate([few, drawn]))
+    return Z[kept], y[kept]
 
 
 def _oversampled(

@@ -3,10 +3,10 @@ predictions at the test."""
 
 import time
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
-import optuna
 import pandas as pd
 from joblib import cpu_count
 from numpy.typing import NDArray
@@ -33,10 +33,10 @@ from churn_pipeline.training.models.model_kinds import STAGED_KINDS
 from churn_pipeline.training.search.race import Entrant, FitPlan, Rows, fit_rows, race
 from churn_pipeline.training.search.search_spaces import (
     SURVIVORS,
-    Proposals,
     SearchSpace,
     load_search_space,
     propose,
+    propose_more,
 )
 
 
@@ -117,7 +117,13 @@ def train_candidate(
     )
     others = predicted_rows(test, level_snapshots)
     entrants = race(
-        rows, proposals.params, plan, others[usable.kept], others["fold"].to_numpy(), SURVIVORS[effort]
+        rows,
+        list(proposals.params),
+        plan,
+        others[usable.kept],
+        others["fold"].to_numpy(),
+        SURVIVORS[effort],
+        partial(propose_more, proposals) if proposals.later else None,
     )
     losses = [_final_loss(e, rows) for e in entrants]
     best = _winner(entrants, losses, rows)
@@ -137,7 +143,7 @@ def train_candidate(
         scale=(slope, offset),
         cv=cross_validated_metrics(rows.y, rows.fold, out_of_fold),
         seconds=time.perf_counter() - started,
-        trials=_reported_trials(proposals, entrants, losses),
+        trials=_reported_trials(entrants, losses),
         facts=_facts(plan, len(rows.y), effort, settings),
         level=unseen[len(test) :],
     )
@@ -262,15 +268,12 @@ def _with_stage(params: dict[str, Any], plan: FitPlan, stage: int) -> dict[str, 
     )
 
 
-def _reported_trials(
-    proposals: Proposals, entrants: list[Entrant], losses: list[tuple[float, int]]
-) -> list[dict[str, Any]]:
-    """Tells Optuna how each trial ended, and the same as plain rows."""
+def _reported_trials(entrants: list[Entrant], losses: list[tuple[float, int]]) -> list[dict[str, Any]]:
+    """How each parameter set ended, in the order in which they were proposed."""
     report = []
-    for trial, entrant, (loss, _) in zip(proposals.trials, entrants, losses, strict=True):
+    for entrant, (loss, _) in zip(entrants, losses, strict=True):
         left = entrant.dropped_after is not None
         seen = float(np.nanmin(np.nanmean(entrant.losses, axis=0)))
-        proposals.study.tell(trial, None if left else loss, optuna.trial.TrialState.PRUNED if left else None)
         report.append(
             {
                 "params": entrant.params,

@@ -1,5 +1,6 @@
 """Fits over customer folds: the race between parameter sets, and the fold models of one set."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -97,10 +98,12 @@ def race(
     others: pd.DataFrame,
     other_fold: NDArray[np.int8],
     keep: int = 1,
+    more: Callable[[list[float]], list[dict[str, Any]]] | None = None,
 ) -> list[Entrant]:
-    """Runs all parameter sets on the first two folds; the best `keep` that are not surely worse than the
-    leader go on to the other folds and to a fit on all rows, which predicts `others`. Boosting stops early
-    there: one stage after the one that was best so far.
+    """Runs all parameter sets on the first two folds, then those that `more` proposes from their losses
+    there; the best `keep` that are not surely worse than the leader go on to the other folds and to a fit on
+    all rows, which predicts `others`. Boosting stops early there: one stage after the one that was best so
+    far.
 
     Surely: a one-sided Wilcoxon signed-rank test over blocks of customers held out so far (as Optuna's
         WilcoxonPruner does over steps, but with the sets side by side, so that each fold's preparation is
@@ -111,6 +114,12 @@ def race(
     folds = [int(fold) for fold in np.union1d(rows.fold, other_fold)]
     opening, closing = folds[:OPENING_FOLDS], folds[OPENING_FOLDS:]
     _fit_folds(opening, entrants, rows, plan, others, other_fold)
+    if more is not None:
+        added = [
+            _entrant(p, len(rows.y), len(others), width) for p in more([_seen_loss(e) for e in entrants])
+        ]
+        _fit_folds(opening, added, rows, plan, others, other_fold)
+        entrants += added
     entrants = _after_opening(entrants, rows, np.isin(rows.fold, opening), keep)
     _fit_folds(
         [ALL_ROWS, *closing], [e for e in entrants if e.dropped_after is None], rows, plan, others, other_fold
@@ -197,6 +206,12 @@ def _fitted(
 def _entrant(params: dict[str, Any], rows: int, others: int, width: int) -> Entrant:
     own, losses, unseen, full = (np.full((n, width), np.nan) for n in (rows, rows, others, others))
     return Entrant(params, own, losses, unseen, full, fitted_stages=width)
+
+
+def _seen_loss(entrant: Entrant) -> float:
+    """Mean loss over the folds run so far, at the best stage."""
+    run = ~np.isnan(entrant.losses[:, 0])
+    return float(entrant.losses[run].mean(axis=0).min())
 
 
 def _calibrated_losses(log_odds: NDArray[np.float64], y: NDArray[np.int8]) -> NDArray[np.float64]:

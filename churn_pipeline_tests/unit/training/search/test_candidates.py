@@ -146,3 +146,12 @@ def test_level_snapshots_are_scored_by_the_fold_model_that_never_saw_the_custome
         np.testing.assert_allclose(getattr(found, name), getattr(alone, name), atol=1e-6)
     save_candidate(ShopStore(tmp_path), found)
     np.testing.assert_array_equal(load_candidate(ShopStore(tmp_path), kind).level, found.level)
+
+
+def test_a_thorough_search_races_what_the_first_half_taught(snapshots, settings):
+    found = train_candidate("logistic_regression", snapshots, settings, "thorough", 1)
+    assert len(found.trials) == 40
+    first, later = found.trials[:20], found.trials[20:]
+    assert np.mean([t["loss"] for t in later]) < np.mean([t["loss"] for t in first[3:]])
+    whole = [t["loss"] for t in found.trials if not t["left_the_race"]]
+    assert 1 <= len(whole) <= 4
