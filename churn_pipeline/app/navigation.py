@@ -33,22 +33,23 @@ SECTIONS: dict[str, list[tuple[Any, str, str, str]]] = {
     ],
     "Shop": [(settings.show, "settings", "Settings", ":material/settings:")],
 }
-WITHOUT_A_SHOP = ("Data",)
+WITHOUT_A_SHOP = ("new-data", "progress")
 FIRST = "dashboard"
 
 
-def pages(*, has_shop: bool) -> dict[str, list[Any]]:
-    """Section -> pages; without a shop only those that work without one."""
-    return {name: _pages(name) for name in SECTIONS if has_shop or name in WITHOUT_A_SHOP}
+def pages() -> dict[str, list[Any]]:
+    """Section -> pages."""
+    return {name: [_page(entry) for entry in entries] for name, entries in SECTIONS.items()}
+
+
+def works_without_a_shop(page: Any) -> bool:
+    """Whether the page has something to show before there is a shop."""
+    return str(page.url_path) in WITHOUT_A_SHOP
 
 
 def page_at(address: str) -> Any:
     """The page with that address (the first page's own is the bare one)."""
     return next(_page(entry) for entries in SECTIONS.values() for entry in entries if entry[1] == address)
-
-
-def _pages(section: str) -> list[Any]:
-    return [_page(entry) for entry in SECTIONS[section]]
 
 
 def _page(entry: tuple[Any, str, str, str]) -> Any:

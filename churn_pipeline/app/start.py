@@ -8,8 +8,9 @@ import streamlit as st
 
 from churn_pipeline.app.asking import Refused
 from churn_pipeline.app.chosen_shop import choose_shop
-from churn_pipeline.app.navigation import pages
+from churn_pipeline.app.navigation import pages, works_without_a_shop
 from churn_pipeline.app.sign_in import sign_in_or_form, sign_out
+from churn_pipeline.app.views import welcome
 
 # a file: Streamlit would fetch a named icon from another host
 ICON = Path(__file__).with_name("icon.svg")
@@ -22,10 +23,13 @@ def main() -> None:
         if not sign_in_or_form():
             return
         shop = choose_shop()
-        page = st.navigation(pages(has_shop=shop is not None))
+        page = st.navigation(pages())
         if "token" in st.session_state:
             st.sidebar.button("Sign out", on_click=sign_out)
-        page.run()
+        if shop is None and not works_without_a_shop(page):
+            welcome.show()
+        else:
+            page.run()
     except Refused as refused:
         st.error(f"**{refused.title}.** {refused.detail}", icon=":material/error:")
 

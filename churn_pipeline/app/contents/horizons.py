@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from churn_pipeline.churn_definition.suggestion import HORIZONS_NEEDED
 from churn_pipeline.core.wording import number, percent
 
 SHORTEST, LONGEST = 30, 180
@@ -11,6 +12,8 @@ BESIDE_EACH_OTHER = (45, 60, 90)
 def definition_rows(definition: dict[str, Any], chosen: int) -> list[dict[str, str]]:
     """A row for each horizon of the preview: those usual beside each other, the suggested and the chosen."""
     wanted = {*BESIDE_EACH_OTHER, definition["suggested"], chosen}
+    shown = [row for row in definition["preview"] if row["horizon"] in wanted]
+    refused = any(row["refusal"] for row in shown)
     return [
         {
             "Days without an order": _marked(row["horizon"], definition["suggested"]),
@@ -19,11 +22,22 @@ def definition_rows(definition: dict[str, Any], chosen: int) -> list[dict[str, s
             "Come back after that long": "-"
             if row["come_back_share"] is None
             else percent(row["come_back_share"]),
-            "": row["refusal"] or "",
         }
-        for row in definition["preview"]
-        if row["horizon"] in wanted
+        | ({"Why not": row["refusal"] or ""} if refused else {})
+        for row in shown
     ]
+
+
+def choosable(definition: dict[str, Any]) -> tuple[int, int, str]:
+    """The shortest and longest horizon that the slider offers, and why no longer one ('': all are offered).
+
+    What the history is too short for is not offered."""
+    refused = [row for row in definition["preview"] if row["refusal"] and row["horizon"] <= LONGEST]
+    carried = max((row["horizon"] for row in definition["preview"] if not row["refusal"]), default=LONGEST)
+    longest = min(max(carried, definition["history_days"] // HORIZONS_NEEDED), LONGEST)
+    if longest <= SHORTEST:
+        return SHORTEST, LONGEST, ""
+    return SHORTEST, longest, next((str(r["refusal"]) for r in refused if r["horizon"] > longest), "")
 
 
 def preview_sentence(row: dict[str, Any]) -> str:

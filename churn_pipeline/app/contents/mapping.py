@@ -21,6 +21,7 @@ FIELD_NAMES = {
     ColumnField.NAME: "Customer's name",
     ColumnField.EMAIL: "E-mail",
     ColumnField.PHONE: "Telephone",
+    ColumnField.EXPORTED_AT: "Time of the export",
 }
 
 
@@ -30,10 +31,14 @@ def suggested_column(upload: dict[str, Any], field: ColumnField) -> str:
     return str(suggestion["column"]) if suggestion else NO_COLUMN
 
 
-def confidence(upload: dict[str, Any], field: ColumnField) -> str:
-    """How sure the suggestion is, in words; empty where there is none."""
+def confidence(upload: dict[str, Any], field: ColumnField, chosen: str) -> str:
+    """How sure the suggestion is, in words; says too that another column or none was chosen."""
     suggestion = upload["suggested_mapping"].get(field.value)
-    return f"suggested, {percent(suggestion['confidence'])} sure" if suggestion else ""
+    if chosen == NO_COLUMN:
+        return "needed" if field in REQUIRED[:2] else "left out"
+    if suggestion and suggestion["column"] == chosen:
+        return f"suggested, {percent(suggestion['confidence'])} sure"
+    return "chosen by you"
 
 
 def chosen_mapping(choices: dict[ColumnField, str]) -> dict[str, str]:

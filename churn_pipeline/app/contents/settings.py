@@ -33,6 +33,22 @@ def upload_rows(uploads: list[dict[str, Any]]) -> list[dict[str, str]]:
     ]
 
 
+def shop_rows(overviews: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """A row a shop: what it has and how fresh its scores are."""
+    return [
+        {
+            "Shop": entry["shop"],
+            "Rows": f"{entry['rows']:,}",
+            "Churned after": "-"
+            if entry["churn_threshold_days"] is None
+            else f"{entry['churn_threshold_days']} days",
+            "Currency": entry["currency"] or "-",
+            "Scores": entry["sentence"],
+        }
+        for entry in overviews
+    ]
+
+
 def weekly(cron: str) -> tuple[str, time] | None:
     """Weekday and time of a weekly cron expression, None for one that says something else."""
     parts = cron.split()

@@ -7,7 +7,6 @@ import pandas as pd
 import streamlit as st
 
 from churn_pipeline.app.asking import Refused, get, post, send_file
-from churn_pipeline.app.contents.horizons import LONGEST, SHORTEST, definition_rows, preview_sentence
 from churn_pipeline.app.contents.mapping import (
     FIELD_NAMES,
     NO_COLUMN,
@@ -18,9 +17,13 @@ from churn_pipeline.app.contents.mapping import (
     missing_fields,
     suggested_column,
 )
+from churn_pipeline.app.contents.settings import EFFORTS
 from churn_pipeline.app.going import go_to
+from churn_pipeline.app.views.horizon import choose_horizon
+from churn_pipeline.app.views.welcome import offer_demo
+from churn_pipeline.shop.config import ColumnField, RoiAssumptions
 
-NEW_SHOP, DEMO = "A new shop", "demo"
+NEW_SHOP = "A new shop"
 
 
 def show() -> None:
@@ -30,7 +33,7 @@ def show() -> None:
     if upload is None:
         return
     mapping = _mapped(upload)
-    money, currency = _assumed()
+    money, currency = _assumed(upload["session_id"])
     missing, twice = missing_fields(mapping), columns_used_twice(mapping)
     if missing:
         st.info(f"Choose a column for: {', '.join(missing)}.")
@@ -38,7 +41,7 @@ def show() -> None:
         st.warning(f"One column stands for two fields: {', '.join(twice)}.")
     request = {"upload_id": upload["upload_id"], "session_id": upload["session_id"]}
     request |= {"column_mapping": mapping, "money": money, "currency": currency or None}
-    if st.button("Check the file", disabled=bool(missing or twice)):
+    if st.button("Check the file", type="primary", disabled=bool(missing or twice)):
         _check(request)
     checked = st.session_state.get("checked")
     if checked and checked["request"] == request:
@@ -49,10 +52,18 @@ def _delivered() -> dict[str, Any] | None:
     """The answer to the upload that was last sent in this session."""
     known = [str(overview["shop"]) for overview in get("/shops")]
     if not known:
-        _demo()
-    choice = st.selectbox("Shop", [*known, NEW_SHOP], index=len(known), key="upload_shop")
-    shop = st.text_input("Name of the shop", help="small letters, digits, - and _", key="upload_name")
-    key = choice if choice != NEW_SHOP else shop.strip()
+        with st.expander("No file at hand?"):
+            offer_demo()
+    left, right = st.columns(2)
+    choice = left.selectbox("Shop", [*known, NEW_SHOP], index=len(known), key="upload_shop")
+    key = choice
+    if choice == NEW_SHOP:
+        named = right.text_input(
+            "Name of the shop",
+            help="small letters, digits, - and _; empty: by the name of the file",
+            key="upload_name",
+        )
+        key = named.strip()
     file = st.file_uploader(
         "Drop your customer transaction file here",
         type=["csv", "txt", "tsv", "xlsx", "xls", "parquet", "jsonl", "gz", "zip"],
@@ -71,28 +82,6 @@ def _delivered() -> dict[str, Any] | None:
     return dict(st.session_state["upload"]["answer"])
 
 
-def _demo() -> None:
-    """For those who have no file at hand."""
-    with st.container(border=True):
-        st.write(
-            "Start with a file of your shop's purchases below. Or look around first: a made-up coffee shop "
-            "with 36,154 purchases is trained in a few minutes."
-        )
-        if not st.button("Try it with a demo shop"):
-            return
-        try:
-            with st.spinner("Making the demo shop ..."):
-                upload = post(f"/upload/{DEMO}/demo", {})
-                mapping = {field: s["column"] for field, s in upload["suggested_mapping"].items()}
-                request = {"upload_id": upload["upload_id"], "session_id": DEMO, "currency": "EUR"}
-                post("/configure", request | {"column_mapping": mapping})
-                started = post("/train", {"session_id": DEMO})
-        except Refused as refused:
-            st.error(str(refused))
-            return
-    go_to("progress", job=started["job_id"])
-
-
 def _sent(file: Any, shop: str) -> dict[str, Any] | None:
     try:
         answer: dict[str, Any] = send_file("/upload", file.name, file, **({"shop": shop} if shop else {}))
@@ -109,42 +98,63 @@ def _mapped(upload: dict[str, Any]) -> dict[str, str]:
     for sentence in (*upload["warnings"], *([upload["question"]] if upload["question"] else [])):
         st.warning(sentence)
     st.subheader("Which column is what?")
-    choices = {field: _choice(upload, field) for field in REQUIRED}
-    with st.expander("Further columns"):
-        choices |= {field: _choice(upload, field) for field in FIELD_NAMES if field not in REQUIRED}
+    choices = _choices(upload, REQUIRED)
+    with st.expander("Further columns: the more there are, the more the models see"):
+        choices |= _choices(upload, tuple(field for field in FIELD_NAMES if field not in REQUIRED))
     return chosen_mapping(choices)
 
 
-def _choice(upload: dict[str, Any], field: Any) -> str:
+def _choices(upload: dict[str, Any], fields: tuple[ColumnField, ...]) -> dict[ColumnField, str]:
+    """Three beside each other, each with how sure its suggestion is."""
     columns = [NO_COLUMN, *upload["columns"]]
-    return str(
-        st.selectbox(
-            FIELD_NAMES[field],
-            columns,
-            index=columns.index(suggested_column(upload, field)),
-            help=confidence(upload, field) or None,
-            key=f"column {upload['upload_id']} {field.value}",
-        )
-    )
+    chosen = {}
+    for first in range(0, len(fields), 3):
+        for place, field in zip(st.columns(3), fields[first : first + 3], strict=False):
+            chosen[field] = str(
+                place.selectbox(
+                    FIELD_NAMES[field],
+                    columns,
+                    index=columns.index(suggested_column(upload, field)),
+                    key=f"column {upload['upload_id']} {field.value}",
+                )
+            )
+            place.caption(confidence(upload, field, chosen[field]))
+    return chosen
 
 
-def _assumed() -> tuple[dict[str, float], str]:
+def _assumed(shop: str) -> tuple[dict[str, float], str]:
+    """What a campaign costs and brings: a known shop's own assumptions, to be changed."""
+    known = _known_assumptions(shop)
     st.subheader("Money")
     st.caption(
         "Until campaigns are measured these are assumptions; every amount that is shown rests on them."
     )
     first, second, third, fourth = st.columns(4)
-    currency = first.text_input("Currency", placeholder="EUR", max_chars=8)
-    margin = second.number_input("Gross margin, %", 1.0, 100.0, 100.0, help="100 % shows revenue, not profit")
-    contact = third.number_input("Cost of a contact", 0.0, value=0.5)
+    money = known["money"]
+    currency = first.text_input("Currency", known["currency"], placeholder="EUR", max_chars=8)
+    margin = second.number_input(
+        "Gross margin, %", 1.0, 100.0, 100 * money["gross_margin"], help="100 % shows revenue, not profit"
+    )
+    contact = third.number_input("Cost of a contact", 0.0, value=float(money["contact_cost"]))
     success = fourth.number_input(
-        "Success at 20 % discount, %", 1.0, 100.0, 35.0, help="share of would-be churners who stay"
+        f"Success at {money['discount_percent']:.0f} % discount, %",
+        1.0,
+        100.0,
+        100 * money["success_rate"],
+        help="share of would-be churners who stay",
     )
     return {
         "gross_margin": margin / 100,
         "contact_cost": contact,
         "success_rate": success / 100,
     }, currency.strip()
+
+
+def _known_assumptions(shop: str) -> dict[str, Any]:
+    if shop in [overview["shop"] for overview in get("/shops")]:
+        answer: dict[str, Any] = get(f"/shops/{shop}/settings")
+        return answer
+    return {"money": RoiAssumptions().model_dump(), "currency": "", "effort": "standard"}
 
 
 def _check(request: dict[str, Any]) -> None:
@@ -159,23 +169,28 @@ def _check(request: dict[str, Any]) -> None:
 def _definition(answer: dict[str, Any], request: dict[str, Any]) -> None:
     found = answer["validation_results"]
     st.subheader("Quality")
-    st.metric("Quality score, 0 to 10", f"{found['quality_score']:.1f}", border=True)
+    score, rows, customers = st.columns(3)
+    score.metric("Quality score, 0 to 10", f"{found['quality_score']:.1f}", border=True)
+    rows.metric("Rows that can be used", f"{found['rows']:,}", border=True)
+    customers.metric("Customers", f"{found['customers']:,}", border=True)
     for sentence in found["problems"]:
         (st.warning if found["passed"] else st.error)(sentence)
     for sentence in found["notes"]:
         st.caption(sentence)
+    if not found["problems"]:
+        st.success("Nothing to complain of.")
     definition = answer["churn_definition"]
     if definition is None:
+        st.write("So the file cannot be analysed yet; mend what is named above and deliver it again.")
         return
     st.subheader("When has a customer churned?")
-    st.write(definition["reason"])
-    start = min(max(definition["horizon"], SHORTEST), LONGEST)
-    days = st.slider("Days without an order", SHORTEST, LONGEST, start)
-    row = get(f"/shops/{answer['session_id']}/definition", churn_threshold_days=days)
-    (st.error if row["refusal"] else st.info)(preview_sentence(row))
-    st.table(definition_rows(definition, days), hide_index=True)
-    if st.button("Start analysis", type="primary", disabled=bool(row["refusal"])):
-        _start(request | {"churn_threshold_days": days})
+    days, carried = choose_horizon(answer["session_id"], definition, f"threshold {request['upload_id']}")
+    known = _known_assumptions(answer["session_id"])["effort"]
+    effort = st.selectbox(
+        "Effort", list(EFFORTS), list(EFFORTS).index(known), format_func=EFFORTS.__getitem__, key="effort"
+    )
+    if st.button("Start analysis", type="primary", disabled=not carried):
+        _start(request | {"churn_threshold_days": days, "effort": effort})
 
 
 def _start(request: dict[str, Any]) -> None:

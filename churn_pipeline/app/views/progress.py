@@ -2,15 +2,18 @@
 
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from churn_pipeline.app.asking import get, post
 from churn_pipeline.app.chosen_shop import chosen_shop
-from churn_pipeline.app.contents.steps import remaining, step_lines
+from churn_pipeline.app.contents.steps import advice, found_so_far, headline, job_rows, step_lines
 from churn_pipeline.app.going import go_to
 
 EVERY_SECONDS = 2
 OVER = ("completed", "failed", "cancelled")
+NOTHING = {"profile": None, "churn_definition": None, "model_comparison": None}
+LATEST = 10
 
 
 def show() -> None:
@@ -39,20 +42,28 @@ def _running(job_id: str) -> None:
     status = get(f"/train/status/{job_id}")
     if status["status"] in OVER:
         st.rerun()
-    st.progress(status["progress"] / 100, text=f"{status['detail']} {remaining(status)}")
-    st.markdown("\n\n".join(step_lines(status)))
+    partial = get(f"/results/{status['session_id']}/partial")
+    of_this_run = partial if partial["in_progress"] else NOTHING
+    st.progress(status["progress"] / 100, text=headline(status))
+    st.markdown("\n\n".join(step_lines(status, found_so_far(of_this_run))))
     if st.button("Stop this job"):
         post(f"/jobs/{job_id}/cancel", {})
-    _known_so_far(status["session_id"])
+    _known_so_far(of_this_run)
 
 
-def _known_so_far(shop: str) -> None:
+def _known_so_far(partial: dict[str, Any]) -> None:
     """What can be read while the models train."""
-    partial = get(f"/results/{shop}/partial")
-    definition = partial["churn_definition"]
-    if partial["in_progress"] and definition:
-        st.subheader("Already known")
-        st.write(definition["reason"])
+    profile, definition = partial["profile"], partial["churn_definition"]
+    if not definition:
+        return
+    st.subheader("Already known")
+    st.write(definition["reason"])
+    if profile:
+        for finding in profile["findings"]:
+            st.markdown(f"**{finding['title']}.** {finding['text']}")
+        orders = pd.DataFrame(profile["time"]["by_month"])
+        st.caption("Orders by month")
+        st.bar_chart(orders, x="start", y="orders", x_label="", height=200)
 
 
 def _ended(status: dict[str, Any]) -> None:
@@ -63,9 +74,18 @@ def _ended(status: dict[str, Any]) -> None:
             go_to("dashboard", shop=shop)
     elif status["status"] == "failed":
         st.error(status["error"] or "The job failed; the log of the run says why.")
-        st.write("What was there before is unchanged. Mend what the sentence names and start again.")
+        st.markdown("**What to do**")
+        for sentence in advice(status["error"], status["job"]):
+            st.markdown(f"- {sentence}")
+        st.write("What was there before is unchanged.")
         if st.button("Back to upload and configure"):
             go_to("new-data")
     else:
         st.warning("This job was stopped; what was there before is unchanged.")
     st.markdown("\n\n".join(step_lines(status)))
+    _earlier_jobs(shop)
+
+
+def _earlier_jobs(shop: str) -> None:
+    st.subheader("Latest jobs")
+    st.dataframe(job_rows(get("/jobs", session_id=shop, limit=LATEST)), hide_index=True)

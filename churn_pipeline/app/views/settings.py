@@ -12,6 +12,7 @@ from churn_pipeline.app.contents.settings import (
     mapping_rows,
     monthly,
     monthly_cron,
+    shop_rows,
     upload_rows,
     weekly,
     weekly_cron,
@@ -72,6 +73,8 @@ def _files(shop: str, settings: dict[str, Any]) -> None:
         st.dataframe(upload_rows(get(f"/uploads/{shop}")), hide_index=True)
     if st.button("Upload another file"):
         go_to("new-data")
+    st.markdown("**Your shops**")
+    st.dataframe(shop_rows(get("/shops")), hide_index=True)
 
 
 def _money(shop: str, settings: dict[str, Any]) -> None:

@@ -4,7 +4,8 @@
 def test_a_home_without_a_shop_says_what_to_do(app):
     page = app()
     assert not page.exception
-    assert page.title[0].value == "Upload and configure"
+    assert page.title[0].value == "Welcome"
+    assert [b.label for b in page.button] == ["Upload a file", "Try it with a demo shop"]
 
 
 def test_an_api_that_does_not_answer_is_one_sentence(app, monkeypatch):

@@ -1,6 +1,6 @@
 """Churn definitions beside each other."""
 
-from churn_pipeline.app.contents.horizons import definition_rows, preview_sentence
+from churn_pipeline.app.contents.horizons import choosable, definition_rows, preview_sentence
 
 
 def row(horizon, refusal=None):
@@ -23,3 +23,16 @@ def test_the_usual_the_suggested_and_the_chosen_horizon_stand_beside_each_other(
 def test_a_horizon_that_the_history_does_not_carry_says_why():
     assert preview_sentence(row(180, "The history is 200 days long.")) == "The history is 200 days long."
     assert "18.7 %" in preview_sentence(row(60))
+
+
+def test_what_the_history_is_too_short_for_is_not_offered():
+    short = "The orders cover 366 days."
+    definition = {"history_days": 366, "preview": [row(60), row(120), row(180, short)]}
+    assert choosable(definition) == (30, 122, short)
+    assert choosable({"history_days": 900, "preview": [row(60), row(180)]}) == (30, 180, "")
+
+
+def test_the_reason_has_a_column_only_where_a_horizon_is_refused():
+    definition = {"suggested": 60, "preview": [row(60), row(90, "Too long.")]}
+    assert [r["Why not"] for r in definition_rows(definition, chosen=60)] == ["", "Too long."]
+    assert "Why not" not in definition_rows({"suggested": 60, "preview": [row(60)]}, chosen=60)[0]

@@ -3,6 +3,7 @@
 import pytest
 
 from churn_pipeline.app.contents.mapping import (
+    FIELD_NAMES,
     NO_COLUMN,
     chosen_mapping,
     columns_used_twice,
@@ -17,9 +18,15 @@ UPLOAD = {"suggested_mapping": {"customer_id": {"column": "user", "confidence": 
 
 def test_a_suggestion_is_shown_with_how_sure_it_is():
     assert suggested_column(UPLOAD, ColumnField.CUSTOMER_ID) == "user"
-    assert confidence(UPLOAD, ColumnField.CUSTOMER_ID) == "suggested, 93 % sure"
+    assert confidence(UPLOAD, ColumnField.CUSTOMER_ID, "user") == "suggested, 93 % sure"
+    assert confidence(UPLOAD, ColumnField.CUSTOMER_ID, "id") == "chosen by you"
     assert suggested_column(UPLOAD, ColumnField.DATE) == NO_COLUMN
-    assert confidence(UPLOAD, ColumnField.DATE) == ""
+    assert confidence(UPLOAD, ColumnField.DATE, NO_COLUMN) == "needed"
+    assert confidence(UPLOAD, ColumnField.PRODUCT, NO_COLUMN) == "left out"
+
+
+def test_every_field_that_a_file_can_have_can_be_chosen():
+    assert set(FIELD_NAMES) == set(ColumnField)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from churn_pipeline.app.contents.settings import (
     mapping_rows,
     monthly,
     monthly_cron,
+    shop_rows,
     upload_rows,
     weekly,
     weekly_cron,
@@ -43,3 +44,9 @@ def test_columns_and_files_are_named_as_the_upload_page_names_them():
     assert [row["File"] for row in rows] == ["b.csv", "a.csv"]
     assert rows[0]["State"] == "waits for the next training" and rows[0]["Set aside"] == "-"
     assert rows[1]["Rows"] == "1,200"
+
+
+def test_a_shop_without_results_has_no_threshold_yet():
+    shop = {"shop": "tea", "rows": 1200, "churn_threshold_days": None, "currency": ""}
+    (row,) = shop_rows([shop | {"sentence": "not scored yet"}])
+    assert (row["Rows"], row["Churned after"], row["Currency"]) == ("1,200", "-", "-")
