@@ -14,7 +14,9 @@ from churn_pipeline.api.problems import MEDIA_TYPE, handle_problems
 from churn_pipeline.api.reference.page import reference_page
 from churn_pipeline.api.routes import (
     audiences,
+    campaigns,
     customers,
+    do_not_contact,
     erasure,
     exports,
     jobs,
@@ -50,6 +52,8 @@ ROUTERS = (
     customers,
     simulation,
     audiences,
+    campaigns,
+    do_not_contact,
     exports,
     erasure,
     webhooks,

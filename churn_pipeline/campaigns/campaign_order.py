@@ -39,22 +39,22 @@ class CampaignOrder:
 def check_order(order: CampaignOrder) -> None:
     """BadInput for a share, precision, budget or capacity outside its range, or a reason without words."""
     if order.no_control_reason is not None and (order.control is not None or order.precision is not None):
-        raise BadInput("Give either --control or --precision, or --no-control with a reason.")
-    if order.control is not None and order.precision is not None:
-        raise BadInput("Give either --control, a share, or --precision, from which the share follows.")
-    if order.no_control_reason is not None and len(order.no_control_reason.strip()) < 3:
         raise BadInput(
-            "--no-control: say why nobody is left alone; without a control group nothing is measured."
+            "Give a control share or a precision, or the reason why nobody is left alone; not both."
         )
+    if order.control is not None and order.precision is not None:
+        raise BadInput("Give either the control share, or the precision, from which the share follows.")
+    if order.no_control_reason is not None and len(order.no_control_reason.strip()) < 3:
+        raise BadInput("Say why nobody is left alone: without a control group nothing is measured.")
     if order.control is not None and not 0 < order.control < 1:
-        raise BadInput(f"--control {order.control:g}: expected a share above 0 and below 1, such as 0.2.")
+        raise BadInput(f"Control share {order.control:g}: expected a share above 0 and below 1, such as 0.2.")
     if order.precision is not None and not 0 < order.precision < 1:
         raise BadInput(
-            f"--precision {order.precision:g}: expected a difference of retention above 0 and below 1, "
+            f"Precision {order.precision:g}: expected a difference of retention above 0 and below 1, "
             "such as 0.04 for 4 points."
         )
-    capacities = {f"--capacity {name}": most for name, most in order.offer_capacities.items()}
-    given = {"--budget": order.budget, "--capacity": order.capacity, **capacities}
+    capacities = {f"Capacity of {name}": most for name, most in order.offer_capacities.items()}
+    given = {"Budget": order.budget, "Capacity": order.capacity, **capacities}
     for name, most in given.items():
         if most is not None and not 0 < most < float("inf"):
             raise BadInput(f"{name} {most:g}: expected a number above 0.")

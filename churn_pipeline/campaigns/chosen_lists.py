@@ -27,7 +27,7 @@ def campaign_pool(customers: pd.DataFrame, order: CampaignOrder) -> pd.DataFrame
     found = customers[customers["customer_id"].isin(order.audience)].reset_index(drop=True)
     if found.empty:
         raise BadInput(
-            "The audience holds nobody who can be won back: only customers with a score and the lapsed can."
+            "Nobody of those named can be won back: only customers with a score and the lapsed can."
         )
     return found
 

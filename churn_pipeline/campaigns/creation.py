@@ -47,7 +47,16 @@ class Choice:
 
 
 def create_campaign(run: ShopRun, order: CampaignOrder, created_by: str, now: datetime) -> CampaignPlan:
-    """Draws the campaign and keeps it; the caller holds the shop's lock.
+    """Draws the campaign and keeps it; the caller holds the shop's lock. See planned_campaign."""
+    plan, members = planned_campaign(run, order, created_by, now)
+    keep_campaign(run.store, plan, members)
+    return plan
+
+
+def planned_campaign(
+    run: ShopRun, order: CampaignOrder, created_by: str, now: datetime
+) -> tuple[CampaignPlan, pd.DataFrame]:
+    """The campaign as it would be created, and its members; nothing is kept.
 
     now: UTC, naive. BadInput for what cannot be: an unknown offer, a start before the scores, a taken name,
     nobody left to contact. NotFound before the first scoring."""
@@ -64,7 +73,7 @@ def create_campaign(run: ShopRun, order: CampaignOrder, created_by: str, now: da
     if not len(found.members):
         raise BadInput(
             f"None of {len(choice.available)} customers is expected to pay for being contacted: "
-            "nothing was created. See `churn simulate` for other offers, or name an audience."
+            "nothing was created. Simulate other offers, or name an audience."
         )
     members = member_rows(
         key,
@@ -113,15 +122,15 @@ def create_campaign(run: ShopRun, order: CampaignOrder, created_by: str, now: da
         smallest_visible_difference=smallest_visible(members),
         sentences=sentences,
     )
-    keep_campaign(run.store, plan, members)
-    return plan
+    return plan, members
 
 
 def _start(order: CampaignOrder, as_of: datetime) -> datetime:
     starts_at = order.starts_at or as_of
     if starts_at < as_of:
         raise BadInput(
-            f"--start {starts_at:%Y-%m-%d} lies before the scores, which know orders up to {as_of:%Y-%m-%d}: "
+            f"The start, {starts_at:%Y-%m-%d}, lies before the scores, which know orders up to "
+            f"{as_of:%Y-%m-%d}: "
             "who is left alone has to be drawn before anything is known of the outcome."
         )
     return starts_at
@@ -159,9 +168,9 @@ def _choice(
 
 def _limits(order: CampaignOrder, offers: Sequence[Offer]) -> Limits:
     arms = [offer.arm for offer in offers]
-    for name, most in order.offer_capacities.items():
+    for name in order.offer_capacities:
         if name not in arms:
-            raise BadInput(f"--capacity {name}={most}: the campaign's offers are {', '.join(arms)}.")
+            raise BadInput(f"The capacity of {name}: the campaign's offers are {', '.join(arms)}.")
     return Limits(
         budget=float("inf") if order.budget is None else order.budget,
         contacts=float("inf") if order.capacity is None else float(order.capacity),

@@ -15,6 +15,7 @@ from churn_pipeline.core.wording import counted
 from churn_pipeline.reports.export import Format
 from churn_pipeline.service import campaigns as service
 from churn_pipeline.service.callers import LOCAL
+from churn_pipeline.service.campaign_wish import CampaignWish
 
 campaign = typer.Typer(
     help="Campaigns with a control group: create, list, export, results, do-not-contact.",
@@ -69,7 +70,7 @@ def create(
 
     What was drawn is kept and never drawn again."""
     contacts, by_offer = parse_capacities(capacity or [])
-    wish = service.CampaignWish(
+    wish = CampaignWish(
         name=name,
         scenario=scenario,
         audience=audience,

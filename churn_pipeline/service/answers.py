@@ -232,3 +232,51 @@ class TrainAnswer(Document):
     job_id: str
     status: Literal["started"]
     estimated_time_seconds: int
+
+
+class CampaignMember(Document):
+    """A customer of a campaign, as it was known when the lot was drawn."""
+
+    customer_id: str
+    arm: str = Field(description="an offer's key such as discount_20, or control")
+    stratum: str
+    probability_of_assignment: float = Field(description="chance that the lot gave this arm")
+    assigned_at: datetime
+    ends_at: datetime
+    segment: str
+    churn_probability: float
+    clv: float
+    expected_profit: float = Field(description="of contacting with the offer, currency")
+    discount_percent: float | None = Field(description="null for the control group")
+    contact_cost: float | None
+    offer: str | None
+    reasons: list[str] | None
+    subject: str | None
+    message: str | None
+    products: list[str] | None
+    expires_at: datetime | None
+
+
+class CampaignMembersAnswer(Document):
+    """A page of a campaign's customers, without contact details."""
+
+    session_id: str
+    campaign_id: str
+    total: int = Field(description="of the arm that was asked for, else of all")
+    members: list[CampaignMember]
+
+
+class StoppedCustomer(Document):
+    """A customer whom no campaign contacts."""
+
+    customer_id: str
+    since: UtcTime = Field(description="UTC")
+    source: str = Field(description="the file, or who said it")
+
+
+class DoNotContactAnswer(Document):
+    """A page of those whom no campaign contacts."""
+
+    session_id: str
+    total: int
+    customers: list[StoppedCustomer]

@@ -1,49 +1,26 @@
 """Campaigns with a control group: created, listed, the list of those to contact as a file, and what came of
 them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from churn_pipeline.core.documents.campaigns import (
     CampaignPlan,
     CampaignResults,
-    CampaignSource,
     CampaignSummary,
 )
 from churn_pipeline.core.errors import BadInput
 from churn_pipeline.core.settings import Settings
 from churn_pipeline.reports.export import Exported, Format
+from churn_pipeline.service.answers import CampaignMembersAnswer, DoNotContactAnswer
 from churn_pipeline.service.callers import Caller, require_write
+from churn_pipeline.service.campaign_wish import CampaignWish, campaign_order
 from churn_pipeline.service.errors import NotAllowed
+from churn_pipeline.service.exports import ExportedFile, exported_file
 from churn_pipeline.service.shops import opened
 from churn_pipeline.shop.run import ShopRun
-
-if TYPE_CHECKING:
-    from churn_pipeline.campaigns.campaign_order import CampaignOrder
-
-
-@dataclass(frozen=True)
-class CampaignWish:
-    """A campaign as it is asked for. Exactly one of scenario (id of a kept scenario, or a name of the shop's
-    ROI scenarios such as top_100), audience (name or id) and best; the rest: see CampaignOrder."""
-
-    name: str
-    scenario: str | None = None
-    audience: str | None = None
-    best: bool = False
-    offers: tuple[str, ...] = ()
-    control: float | None = None
-    precision: float | None = None
-    no_control_reason: str | None = None
-    starts_at: datetime | None = None
-    budget: float | None = None
-    capacity: int | None = None
-    offer_capacities: dict[str, int] = field(default_factory=dict)
-    seed: int = 42
 
 
 def create(settings: Settings, caller: Caller, shop: str, wish: CampaignWish) -> CampaignPlan:
@@ -52,9 +29,17 @@ def create(settings: Settings, caller: Caller, shop: str, wish: CampaignWish) ->
     run = opened(settings, caller, shop)
     from churn_pipeline.campaigns.creation import create_campaign
 
-    order = _order(settings, caller, shop, wish)
+    order = campaign_order(settings, caller, shop, wish)
     with _locked(run):
         return create_campaign(run, order, caller.name, _now())
+
+
+def preview(settings: Settings, caller: Caller, shop: str, wish: CampaignWish) -> CampaignPlan:
+    """A campaign as it would be created; nothing is kept, and nobody's arm is told. Errors: see create."""
+    run = opened(settings, caller, shop)
+    from churn_pipeline.campaigns.creation import planned_campaign
+
+    return planned_campaign(run, campaign_order(settings, caller, shop, wish), caller.name, _now())[0]
 
 
 def campaign_list(settings: Settings, caller: Caller, shop: str) -> list[CampaignSummary]:
@@ -73,6 +58,47 @@ def plan(settings: Settings, caller: Caller, shop: str, campaign_id: str) -> Cam
     return kept_campaign(run.store, campaign_id)
 
 
+def members(
+    settings: Settings,
+    caller: Caller,
+    shop: str,
+    campaign_id: str,
+    arm: str | None = None,
+    limit: int = 100,
+    offset: int = 0,
+) -> CampaignMembersAnswer:
+    """A page of a campaign's customers as they were drawn, by customer id, without contact details.
+
+    NotFound for an unknown campaign, BadInput for an arm that it does not have."""
+    run = opened(settings, caller, shop)
+    from churn_pipeline.campaigns.kept_campaigns import campaign_members, kept_campaign
+    from churn_pipeline.core.documents.json_values import json_safe
+
+    arms = [one.arm for one in kept_campaign(run.store, campaign_id).arms]
+    if arm is not None and arm not in arms:
+        raise BadInput(f"arm={arm!r}: the campaign's arms are {', '.join(arms)}.")
+    drawn = campaign_members(run.store, campaign_id).sort_values("customer_id")
+    found = drawn if arm is None else drawn[drawn["arm"] == arm]
+    page = found.iloc[offset : offset + limit].drop(columns=["campaign_id"])
+    return CampaignMembersAnswer(
+        session_id=shop,
+        campaign_id=campaign_id,
+        total=len(found),
+        members=json_safe(page.to_dict("records")),
+    )
+
+
+def found_results(settings: Settings, caller: Caller, shop: str, campaign_id: str) -> CampaignResults:
+    """What came of a campaign when it was last looked at; before the first look what can be said now.
+    Changes nothing. NotFound for an unknown campaign."""
+    run = opened(settings, caller, shop)
+    from churn_pipeline.campaigns.kept_campaigns import kept_campaign, kept_results
+    from churn_pipeline.campaigns.measurement.campaign_results import campaign_results
+
+    plan = kept_campaign(run.store, campaign_id)
+    return kept_results(run.store, campaign_id) or campaign_results(run, plan)
+
+
 def results(
     settings: Settings, caller: Caller, shop: str, campaign_id: str, responses: Path | None = None
 ) -> CampaignResults:
@@ -81,14 +107,14 @@ def results(
     responses: a file of the customers who used the offer; without the right to write, what was found last is
     given. NotFound for an unknown campaign."""
     run = opened(settings, caller, shop)
+    if responses is None and not caller.can_write:
+        return found_results(settings, caller, shop, campaign_id)
+    require_write(caller)
     from churn_pipeline.campaigns import kept_campaigns as kept
     from churn_pipeline.campaigns.customer_lists import listed_customers
     from churn_pipeline.campaigns.measurement.campaign_results import campaign_results, shop_campaign_results
 
     plan = kept.kept_campaign(run.store, campaign_id)
-    if responses is None and not caller.can_write:
-        return kept.kept_results(run.store, campaign_id) or campaign_results(run, plan)
-    require_write(caller)
     used = None if responses is None else listed_customers(run, responses)["customer_id"]
     with _locked(run):
         found = campaign_results(run, plan, used)
@@ -118,6 +144,23 @@ def write_list(
     return export_campaign(run, campaign_id, path, file_format, columns)
 
 
+def list_file(
+    settings: Settings,
+    caller: Caller,
+    shop: str,
+    campaign_id: str,
+    file_format: Format,
+    columns: str | None = None,
+) -> ExportedFile:
+    """The same as a file of its own, to hand out and to discard afterwards."""
+    name = f"{shop}-campaign.{file_format}"
+
+    def write(path: Path) -> Exported:
+        return write_list(settings, caller, shop, campaign_id, path, file_format, columns)
+
+    return exported_file(settings, name, file_format, write)
+
+
 def do_not_contact(settings: Settings, caller: Caller, shop: str, path: Path) -> list[str]:
     """Adds a file's customers to those whom no campaign contacts; what came of it, in sentences."""
     require_write(caller)
@@ -128,71 +171,27 @@ def do_not_contact(settings: Settings, caller: Caller, shop: str, path: Path) ->
         return add_do_not_contact(run, path, _now())
 
 
-def _order(settings: Settings, caller: Caller, shop: str, wish: CampaignWish) -> "CampaignOrder":
-    from churn_pipeline.campaigns.campaign_order import CampaignOrder
+def add_do_not_contact(settings: Settings, caller: Caller, shop: str, customers: Sequence[str]) -> list[str]:
+    """The same for customers named one by one."""
+    require_write(caller)
+    run = opened(settings, caller, shop)
+    from churn_pipeline.campaigns.customer_lists import add_customers
 
-    given = [wish.scenario is not None, wish.audience is not None, wish.best]
-    if sum(given) != 1:
-        raise BadInput(
-            "Say whom the campaign is for: either --scenario ID, --audience NAME, or --best, the list with "
-            "the greatest expected profit."
-        )
-    source, scenario, audience = CampaignSource(kind="best", id=None), None, None
-    if wish.scenario is not None:
-        source = CampaignSource(kind="scenario", id=wish.scenario)
-        scenario = _scenario(settings, caller, shop, wish.scenario)
-    if wish.audience is not None:
-        found, audience = _audience(settings, caller, shop, wish.audience)
-        source = CampaignSource(kind="audience", id=found)
-    return CampaignOrder(
-        name=wish.name,
-        source=source,
-        scenario=scenario,
-        audience=audience,
-        offers=wish.offers,
-        control=wish.control,
-        precision=wish.precision,
-        no_control_reason=wish.no_control_reason,
-        starts_at=wish.starts_at,
-        budget=wish.budget,
-        capacity=wish.capacity,
-        offer_capacities=wish.offer_capacities,
-        seed=wish.seed,
-    )
+    with _locked(run):
+        return add_customers(run, customers, f"told by {caller.name}", _now())
 
 
-def _scenario(settings: Settings, caller: Caller, shop: str, scenario_id: str) -> dict[str, Any]:
-    """The inputs of a kept scenario, or of one of the shop's ROI scenarios, by its name."""
-    from churn_pipeline.access.scenarios import scenario as kept_scenario
-    from churn_pipeline.service.money import simulate
+def do_not_contact_list(
+    settings: Settings, caller: Caller, shop: str, limit: int = 100, offset: int = 0
+) -> DoNotContactAnswer:
+    """A page of those whom no campaign contacts, by customer id."""
+    run = opened(settings, caller, shop)
+    from churn_pipeline.campaigns.customer_lists import do_not_contact_list as listed
+    from churn_pipeline.core.documents.json_values import json_safe
 
-    store = opened(settings, caller, shop).store
-    rows = store.read("roi_scenarios").to_dict("records") if store.exists("roi_scenarios") else []
-    named = [row for row in rows if row["scenario"] == scenario_id]
-    if not named:
-        return kept_scenario(settings, shop, scenario_id).inputs
-    inputs: dict[str, Any] = simulate(
-        settings,
-        caller,
-        shop,
-        targets=int(named[0]["target_count"]),
-        discount_percent=float(named[0]["discount_percent"]),
-    )["inputs"]
-    return inputs | {"high_risk_only": scenario_id == "all_high_risk"}
-
-
-def _audience(settings: Settings, caller: Caller, shop: str, name: str) -> tuple[str, list[str]]:
-    """The id of an audience, and the customers that it holds now."""
-    from churn_pipeline.access.audiences import audience
-    from churn_pipeline.service.customers.customer_file import current_file
-    from churn_pipeline.service.customers.filters import CustomerFilter
-
-    kept = audience(settings, shop, name)
-    file = current_file(settings, opened(settings, caller, shop).store.folder)
-    condition, values = CustomerFilter.model_validate(kept.filters).conditions(file.columns)
-    with file.cursor() as cursor:
-        rows = cursor.execute(f"SELECT customer_id FROM customers WHERE {condition}", values).fetchall()  # noqa: S608
-    return kept.id, [str(row[0]) for row in rows]
+    found = listed(run.store).sort_values("customer_id")
+    page = found.iloc[offset : offset + limit]
+    return DoNotContactAnswer(session_id=shop, total=len(found), customers=json_safe(page.to_dict("records")))
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """What can be taken out of a shop as a file."""
 
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,16 +53,27 @@ def export_file(
     if file_format not in {f.value for f in Format}:
         raise BadInput(f"{content} cannot be exported as {file_format}: choose {', '.join(Format)}.")
     chosen = chosen_format(content, Format(file_format))
+    request = ExportRequest(content, chosen, columns, target_list)
+
+    def write(path: Path) -> Exported:
+        return write_to(settings, caller, shop, request, path)
+
+    return exported_file(settings, f"{shop}-{content}.{chosen}", chosen, write)
+
+
+def exported_file(
+    settings: Settings, name: str, file_format: Format, write: Callable[[Path], Exported]
+) -> ExportedFile:
+    """A file of that name, in a folder of its own; nothing stays where writing fails."""
     folder = settings.cache_dir / "exports"
     folder.mkdir(parents=True, exist_ok=True)
-    name = f"{shop}-{content}.{chosen}"
     path = Path(tempfile.mkdtemp(dir=folder)) / name
     try:
-        written = write_to(settings, caller, shop, ExportRequest(content, chosen, columns, target_list), path)
+        written = write(path)
     except BaseException:
         discard(path)
         raise
-    return ExportedFile(path, MEDIA_TYPES[chosen], name, written.rows)
+    return ExportedFile(path, MEDIA_TYPES[file_format], name, written.rows)
 
 
 def discard(path: Path) -> None:

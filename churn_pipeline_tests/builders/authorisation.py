@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -12,11 +13,17 @@ from churn_pipeline.access.database import writing
 from churn_pipeline.access.rights import now_utc
 from churn_pipeline.access.scenarios import ScenarioRow, save_scenario
 from churn_pipeline.access.webhooks.subscriptions import WebhookRow, create_webhook
+from churn_pipeline.campaigns.campaign_order import CampaignOrder
+from churn_pipeline.campaigns.creation import create_campaign
+from churn_pipeline.campaigns.kept_campaigns import campaign_summaries
+from churn_pipeline.core.documents.campaigns import CampaignSource
 from churn_pipeline.core.documents.service import JobLaunch
 from churn_pipeline.core.settings import Settings
 from churn_pipeline.orchestration.gateway.launching import keep_launch
+from churn_pipeline.shop.run import open_shop
 from churn_pipeline_tests.builders.scored_home import SCORED as SHOP
 
+CAMPAIGN = "Kept"
 USER, PASSWORD = "mia", "correct horse battery"
 FILE = ("tea.csv", b"customer,when,total\nC1,2024-01-01,5\n")
 
@@ -27,6 +34,7 @@ class Needs(StrEnum):
     NOTHING = "nothing"
     KEY = "any key"  # answers about the caller's own shops, or about none
     READ = "the shop"
+    CONTACTS = "the shop, and the right to see contact details"
     WRITE = "the shop, and the right to write"
     ADMIN = "an administrator"
 
@@ -41,6 +49,9 @@ class Objects:
     audience: str
     webhook: str
     job: str
+    campaign: str
+    new_campaign: str
+    new_start: str
 
 
 @dataclass(frozen=True)
@@ -98,6 +109,13 @@ OPERATIONS = {
     ),
     "list_audiences": Operation(Needs.READ, f"audiences/{SHOP}"),
     "get_audience": Operation(Needs.READ, f"audiences/{SHOP}/{{audience}}"),
+    "list_campaigns": Operation(Needs.READ, f"campaigns/{SHOP}"),
+    "get_campaign": Operation(Needs.READ, f"campaigns/{SHOP}/{{campaign}}"),
+    "list_campaign_members": Operation(Needs.READ, f"campaigns/{SHOP}/{{campaign}}/members"),
+    "get_campaign_results": Operation(Needs.READ, f"campaigns/{SHOP}/{{campaign}}/results"),
+    "export_campaign": Operation(Needs.CONTACTS, f"campaigns/{SHOP}/{{campaign}}/export"),
+    "preview_campaign": Operation(Needs.READ, "campaigns/preview", _json(name="plan", best=True)),
+    "list_do_not_contact": Operation(Needs.READ, f"do-not-contact/{SHOP}"),
     "export": Operation(Needs.READ, f"export/{SHOP}"),
     "list_webhooks": Operation(Needs.READ, f"webhooks/{SHOP}"),
     "upload_file": Operation(
@@ -116,6 +134,30 @@ OPERATIONS = {
     "delete_scenario": Operation(Needs.WRITE, f"scenarios/{SHOP}/{{scenario}}"),
     "save_audience": Operation(Needs.WRITE, "audiences", _json(name="new", filters={})),
     "delete_audience": Operation(Needs.WRITE, f"audiences/{SHOP}/{{audience}}"),
+    "create_campaign": Operation(
+        Needs.WRITE,
+        "campaigns",
+        lambda o: {
+            "json": {
+                "session_id": SHOP,
+                "name": o.new_campaign,
+                "customer_ids": [o.customer],
+                "starts_on": o.new_start,
+                "no_control_reason": "one customer",
+            }
+        },
+    ),
+    "upload_responses": Operation(
+        Needs.WRITE,
+        f"campaigns/{SHOP}/{{campaign}}/responses",
+        lambda _: {"files": {"file": ("used.csv", b"customer_id\nC1\n")}},
+    ),
+    "add_do_not_contact": Operation(Needs.WRITE, "do-not-contact", _json(customer_ids=["nobody"])),
+    "upload_do_not_contact": Operation(
+        Needs.WRITE,
+        f"do-not-contact/{SHOP}/file",
+        lambda _: {"files": {"file": ("stop.csv", b"customer_id\nnobody\n")}},
+    ),
     "forget_customer": Operation(Needs.WRITE, f"customers/{SHOP}/{{customer}}"),
     "forget_shop": Operation(Needs.ADMIN, f"shops/{SHOP}"),
     "create_webhook": Operation(Needs.WRITE, "webhooks", _json(url="https://shop.example.com/")),
@@ -143,6 +185,7 @@ def objects_of(settings: Settings, customer: str) -> Objects:
     first, second = (
         save_scenario(settings, SHOP, {"target_count": n}, {"net_roi": 1.0}, "test").id for n in (10, 20)
     )
+    number = _campaigns(settings)
     webhook, _ = create_webhook(settings, SHOP, "https://shop.example.com/", "test")
     return Objects(
         customer=customer,
@@ -151,4 +194,18 @@ def objects_of(settings: Settings, customer: str) -> Objects:
         audience=save_audience(settings, SHOP, "vips", {}, "test").id,
         webhook=webhook.id,
         job=keep_launch(settings, launch).job_id,
+        campaign=CAMPAIGN.lower(),
+        new_campaign=f"new {number}",
+        new_start=f"{datetime(2030, 1, 1) + timedelta(days=60 * number):%Y-%m-%d}",
     )
+
+
+def _campaigns(settings: Settings) -> int:
+    """How many campaigns the shop has, one being made where it has none."""
+    run = open_shop(settings, SHOP)
+    if not campaign_summaries(run.store):
+        customers = run.store.read("customer_scores").query("status == 'eligible'")["customer_id"]
+        source = CampaignSource(kind="customers", id=None)
+        order = CampaignOrder(CAMPAIGN, source, audience=customers.tolist(), control=0.2)
+        create_campaign(run, order, "test", datetime(2025, 1, 2))
+    return len(campaign_summaries(run.store))

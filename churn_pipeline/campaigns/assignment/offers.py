@@ -43,7 +43,7 @@ def campaign_offers(
     arms = [offer.arm for offer in found]
     twice = [arm for arm in dict.fromkeys(arms) if arms.count(arm) > 1]
     if twice:
-        raise BadInput(f"--offer {twice[0]} is given twice; name each offer once.")
+        raise BadInput(f"The offer {twice[0]} is given twice; name each offer once.")
     if not 0 < len(found) <= MOST_OFFERS:
         raise BadInput(f"{len(found)} offers were given: a campaign has 1 to {MOST_OFFERS}.")
     return found
@@ -98,7 +98,7 @@ def _depth(text: str, named: dict[str, RetentionAction]) -> float:
         depth = float("nan")
     if not 0 <= depth <= 100:
         raise BadInput(
-            f"--offer {text!r}: expected a discount from 0 to 100 percent, such as 15, or an action of the "
+            f"The offer {text!r}: expected a discount from 0 to 100 percent, such as 15, or an action of the "
             f"shop's catalogue ({', '.join(named)})."
         )
     return depth

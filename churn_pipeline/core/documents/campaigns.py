@@ -7,15 +7,17 @@ from pydantic import Field
 
 from churn_pipeline.core.documents.document import Document
 
-SourceKind = Literal["best", "scenario", "audience"]
+SourceKind = Literal["best", "scenario", "audience", "customers"]
 Verdict = Literal["better", "worse", "no_difference_seen", "too_early", "too_small", "no_control"]
 
 
 class CampaignSource(Document):
     """Whom a campaign was made for."""
 
-    kind: SourceKind = Field(description="best: the list with the greatest expected profit")
-    id: str | None = Field(description="of the scenario or audience; null for best")
+    kind: SourceKind = Field(
+        description="best: the list with the greatest expected profit; customers: named one by one"
+    )
+    id: str | None = Field(description="of the scenario or audience; null for the others")
 
 
 class CampaignArm(Document):

@@ -123,13 +123,13 @@ def test_without_a_control_only_with_a_reason(run: ShopRun) -> None:
         ({"offers": ("ten",)}, "expected a discount from 0 to 100"),
         ({"offers": ("10", "10%")}, "given twice"),
         ({"control": 1.2}, "expected a share above 0"),
-        ({"control": None, "no_control_reason": " "}, "say why"),
-        ({"precision": 0.04}, "either --control, a share, or --precision"),
+        ({"control": None, "no_control_reason": " "}, "Say why"),
+        ({"precision": 0.04}, "either the control share, or the precision"),
         ({"starts_at": datetime(2020, 1, 1)}, "before the scores"),
         ({"budget": float("nan")}, "number above 0"),
         ({"offer_capacities": {"phone": 3}}, "the campaign's offers are"),
         ({"name": "!!"}, "letters or digits"),
-        ({"audience": ["nobody"]}, "holds nobody"),
+        ({"audience": ["nobody"]}, "Nobody of those named"),
     ],
 )
 def test_what_cannot_be_is_said_and_nothing_is_kept(run: ShopRun, changes: dict, message: str) -> None:

@@ -55,7 +55,7 @@ def test_whom_it_is_for_has_to_be_said_once(tmp_path: Path, monkeypatch: pytest.
     scored_home(tmp_path)
     monkeypatch.setenv("CHURN_HOME", str(tmp_path))
     for extra in ([], ["--best", "--audience", "x"]):
-        with pytest.raises(BadInput, match="either --scenario ID, --audience NAME, or --best"):
+        with pytest.raises(BadInput, match="either a scenario, an audience"):
             campaign("create", "--shop", SCORED, "--name", "x", *extra)
 
 
