@@ -10,8 +10,8 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import JSON, String, exists, select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import JSON, Exists, String, exists, select, update
+from sqlalchemy.orm import Mapped, mapped_column
 
 from churn_pipeline.access.database import Base, reading, writing
 from churn_pipeline.access.rights import Rights, as_stored, checked_name, now_utc
@@ -118,9 +118,9 @@ def revoke_key(settings: Settings, key_id: str) -> None:
         row.revoked_at = row.revoked_at or now_utc()
 
 
-def any_key(session: Session) -> bool:
-    """Whether there was ever a key; one that was revoked counts."""
-    return bool(session.scalar(select(exists().where(KeyRow.id.is_not(None)))))
+def any_key() -> Exists:
+    """SQL for whether there was ever a key; one that was revoked counts."""
+    return exists().where(KeyRow.id.is_not(None))
 
 
 def _hash(key: str) -> str:

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import JSON, String, exists, select
+from sqlalchemy import JSON, Exists, String, exists, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from churn_pipeline.access.database import Base, reading, writing
@@ -112,9 +112,9 @@ def set_password(settings: Settings, name: str, password: str) -> None:
         end_sessions_of(session, row.id)
 
 
-def any_user(session: Session) -> bool:
-    """Whether there was ever a user; one that was disabled counts."""
-    return bool(session.scalar(select(exists().where(UserRow.id.is_not(None)))))
+def any_user() -> Exists:
+    """SQL for whether there was ever a user; one that was disabled counts."""
+    return exists().where(UserRow.id.is_not(None))
 
 
 def shown_user(row: UserRow) -> User:

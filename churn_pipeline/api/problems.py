@@ -109,7 +109,7 @@ def _invalid(_: Request, error: Exception) -> JSONResponse:
 def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     if error.status_code == 405:
-        allowed = ", ".join(_methods_at(request))
+        allowed = ", ".join(_methods_at(request)) or (error.headers or {}).get("Allow", "")
         detail = f"{request.method} is not among what this address takes: {allowed}."
         return problem("method-not-allowed", 405, detail, headers={"Allow": allowed})
     kind = _kind(error.status_code)
@@ -120,14 +120,11 @@ def _http(request: Request, error: Exception) -> JSONResponse:
 
 
 def _methods_at(request: Request) -> list[str]:
-    """Every method that the address takes, by the OpenAPI document: each of its operations is a route of its
-    own."""
-    found: set[str] = set()
-    for template, operations in request.app.openapi()["paths"].items():
-        pattern = re.sub(r"\\{[^}]*\\}", "[^/]+", re.sub(r"\\{[^}]*\\}$", ".+", re.escape(template)))
-        if re.fullmatch(pattern, request.scope["path"]):
-            found |= {method.upper() for method in operations}
-    return sorted(found)
+    """Every method that the address takes: each operation is a route of its own, so the framework names those
+    of the first one alone. Where a fixed address and one with a parameter both fit, all of theirs."""
+    addresses: list[tuple[re.Pattern[str], set[str]]] = request.app.state.addresses
+    found = [methods for pattern, methods in addresses if pattern.match(request.scope["path"])]
+    return sorted(set().union(*found))
 
 
 def _database(_: Request, error: Exception) -> JSONResponse:

@@ -141,6 +141,13 @@ class Settings(BaseSettings):
     parallel_steps: int = Field(default=0, ge=0, description="steps side by side; 0: by cores and memory")
     retention: Retention = Retention()
     stale_after_days: float = Field(default=8, gt=0, description="scores older than that are shown as stale")
+    background_niceness: int = Field(
+        default=10,
+        ge=0,
+        le=19,
+        description="how far the jobs that API, app and daemon start stand back for whoever reads "
+        "meanwhile; 0: not at all",
+    )
     run_wait_seconds: float = Field(
         default=3600, ge=0, description="how long a run waits for another one of the same shop to end"
     )

@@ -1,6 +1,8 @@
 """The executor of every job: one run per shop at a time, tables published as a set, steps in one process or
 side by side."""
 
+import multiprocessing
+import os
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
@@ -14,7 +16,7 @@ from churn_pipeline.orchestration.partitions import PARTITION_TAG, add_shop, dro
 from churn_pipeline.orchestration.run_origin import TRIGGER_TAG, trigger_of
 from churn_pipeline.runtime.locks import shop_lock, take
 from churn_pipeline.runtime.parallelism import parallelism
-from churn_pipeline.runtime.processes import RUN_TAG, THREADS_TAG, process_tags
+from churn_pipeline.runtime.processes import RUN_TAG, THREADS_TAG, give_way, process_tags
 from churn_pipeline.runtime.run_folder import open_run_folder, publish_run
 
 if TYPE_CHECKING:
@@ -60,6 +62,8 @@ class ShopExecutor(dg.Executor):
             yield from self._inner.execute(plan_context, execution_plan)
             return
         settings, instance = Settings(), plan_context.instance
+        if multiprocessing.parent_process() is not None:  # started by a code server: nobody waits in front
+            give_way(os.getpid(), settings.background_niceness)
         add_shop(instance, shop)
         lock = shop_lock(settings, shop)
         try:

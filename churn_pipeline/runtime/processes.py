@@ -1,6 +1,7 @@
 """Which process executes a run, and whether it still lives: also after a restart of the machine, and when its
 number was given away."""
 
+import logging
 import multiprocessing
 import os
 import socket
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+logger = logging.getLogger("churn.processes")
 HIDDEN = ".dagster/churn_"
 """Dagster's user interface does not show tags that begin so."""
 PID_TAG, BOOT_TAG, HOST_TAG = f"{HIDDEN}pid", f"{HIDDEN}boot", f"{HIDDEN}host"
@@ -43,6 +45,23 @@ def process_lives(tags: Mapping[str, str]) -> bool | None:
         return started != "" and _started(int(pid)) == started
     restarted = tags.get(HOST_TAG) == here[HOST_TAG] and tags.get(BOOT_TAG) != here[BOOT_TAG]
     return False if restarted else None
+
+
+def give_way(pid: int, niceness: int) -> None:
+    """Lets a process and all that it will start stand back for those that answer people. niceness: 0 (as it
+    is) to 19; one that stands back as far already stays as it is.
+
+    On Linux niceness counts among the processes of one session alone where the kernel groups them
+    (sched_autogroup), so a process that leads a session has its group's weight lowered too."""
+    try:
+        if not niceness or psutil.Process(pid).nice() >= niceness:
+            return
+        psutil.Process(pid).nice(niceness)
+        group = Path(f"/proc/{pid}/autogroup")
+        if group.exists() and os.getsid(pid) == pid:
+            group.write_text(str(niceness))
+    except (OSError, psutil.Error) as error:  # it is gone already, or the system does not let us: it works on
+        logger.info("process %d keeps its priority: %s", pid, error)
 
 
 def begin_step(tags: Mapping[str, str]) -> None:

@@ -11,6 +11,7 @@ from churn_pipeline.core.store import stored_table
 from churn_pipeline.service.answers import ShopOverview, ShopSettings
 from churn_pipeline.service.callers import Caller, no_such_shop, require_shop
 from churn_pipeline.service.delivery.configure import planned_store
+from churn_pipeline.service.delivery.received import received_files
 from churn_pipeline.shop.config import ShopConfig
 from churn_pipeline.shop.directory import list_shops, load_shop
 from churn_pipeline.shop.run import ShopRun, open_shop
@@ -27,6 +28,14 @@ def opened(settings: Settings, caller: Caller, shop: str) -> ShopRun:
         return open_shop(settings, shop)
     except NotFound as error:
         raise NotFound(no_such_shop(shop, list_shops(settings) if caller.shops is None else [])) from error
+
+
+def require_known(settings: Settings, caller: Caller, shop: str) -> None:
+    """NotFound, in the words of `opened`, unless the shop is the caller's and has been run or has delivered a
+    file that no run has taken in yet."""
+    require_shop(caller, shop)
+    if not received_files(settings, shop):
+        opened(settings, caller, shop)
 
 
 def my_shops(settings: Settings, caller: Caller) -> list[ShopOverview]:

@@ -7,7 +7,7 @@ from churn_pipeline.core.documents.document import Document, UtcTime
 from churn_pipeline.core.settings import Settings
 from churn_pipeline.service.callers import Caller, require_write
 from churn_pipeline.service.requests import Request, ShopKey
-from churn_pipeline.service.shops import opened
+from churn_pipeline.service.shops import require_known
 
 
 class WebhookRequest(Request):
@@ -41,8 +41,9 @@ class NewWebhook(WebhookAnswer):
 
 
 def create_webhook(settings: Settings, caller: Caller, request: WebhookRequest) -> NewWebhook:
-    """Subscribes an address. BadInput for one that nothing may be sent to."""
-    opened(settings, caller, request.session_id)
+    """Subscribes an address, also before the shop's first run. BadInput for one that nothing may be sent
+    to."""
+    require_known(settings, caller, request.session_id)
     require_write(caller)
     made, secret = subscriptions.create_webhook(settings, request.session_id, request.url, caller.name)
     return NewWebhook(**_answer(made).model_dump(), secret=secret)
@@ -50,13 +51,13 @@ def create_webhook(settings: Settings, caller: Caller, request: WebhookRequest) 
 
 def webhooks(settings: Settings, caller: Caller, shop: str) -> list[WebhookAnswer]:
     """A shop's webhooks, without their secrets."""
-    opened(settings, caller, shop)
+    require_known(settings, caller, shop)
     return [_answer(found) for found in subscriptions.list_webhooks(settings, shop)]
 
 
 def delete_webhook(settings: Settings, caller: Caller, shop: str, webhook_id: str) -> None:
     """Tells an address no more; NotFound where the shop has no such webhook."""
-    opened(settings, caller, shop)
+    require_known(settings, caller, shop)
     require_write(caller)
     subscriptions.delete_webhook(settings, shop, webhook_id)
 

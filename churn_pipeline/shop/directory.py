@@ -1,5 +1,6 @@
 """The shops of an installation: their folders, and their configurations in them."""
 
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -31,11 +32,19 @@ def list_shops(settings: Settings) -> list[str]:
 def load_shop(settings: Settings, shop: str) -> ShopConfig:
     """The saved configuration; NotFound for an unknown shop, BadInput when the YAML cannot be used."""
     path = shop_folder(settings, shop) / CONFIG_FILE
-    if not path.exists():
+    try:
+        stat = path.stat()
+    except FileNotFoundError as error:
         known = ", ".join(list_shops(settings)) or "none yet"
         raise NotFound(
             f"There is no shop {shop!r} (known: {known}); create it with: churn run FILE --shop {shop}"
-        )
+        ) from error
+    return _read(path, stat.st_mtime_ns, stat.st_size, stat.st_ino).model_copy()
+
+
+@lru_cache(maxsize=256)
+def _read(path: Path, _modified: int, _size: int, _inode: int) -> ShopConfig:
+    """The configuration in one state of the file: parsing YAML takes longer than most questions."""
     try:
         return ShopConfig.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except (yaml.YAMLError, ValidationError) as error:

@@ -21,7 +21,7 @@ from churn_pipeline.orchestration.partitions import DIMENSION
 from churn_pipeline.orchestration.run_origin import REQUEST, TRIGGER_TAG
 from churn_pipeline.orchestration.shop_executor import PARTITION_TAG
 from churn_pipeline.runtime.environment import process_environment
-from churn_pipeline.runtime.processes import tags_of_process
+from churn_pipeline.runtime.processes import give_way, tags_of_process
 from churn_pipeline.shop.config import validated_shop_name
 
 REQUEST_TAG, REQUESTED_BY_TAG = "churn/request_id", "churn/requested_by"
@@ -54,6 +54,7 @@ def start_job(
             return keep_launch(settings, launch.model_copy(update={"run_id": run_id}))
     keep_launch(settings, launch)
     process = _detached(settings, launch.job_id)
+    give_way(process.pid, settings.background_niceness)
     return keep_launch(settings, launch.model_copy(update={"process": tags_of_process(process.pid)}))
 
 

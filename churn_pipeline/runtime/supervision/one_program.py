@@ -18,6 +18,7 @@ import psutil
 
 from churn_pipeline.core.errors import ChurnError
 from churn_pipeline.runtime.logs import FORMER_FILES, LARGEST_FILE, without_secrets
+from churn_pipeline.runtime.processes import give_way
 from churn_pipeline.runtime.supervision.programs import Program
 
 STEADY_SECONDS = 60
@@ -55,6 +56,7 @@ class Supervised:
             start_new_session=True,
             preexec_fn=_ended_with_its_parent if sys.platform == "linux" else None,
         )
+        give_way(self.process.pid, self.program.niceness)
         assert self.process.stdout is not None
         threading.Thread(target=self._keep_log, args=(self.process.stdout,), daemon=True).start()
 

@@ -37,13 +37,14 @@ class Ports:
 @dataclass(frozen=True)
 class Program:
     """One service. `address`: what people open, "" for one without a page. `answers`: whether it does, given
-    when it was started (seconds since 1970)."""
+    when it was started (seconds since 1970). `niceness`: how far it stands back for the others."""
 
     name: str
     about: str
     command: list[str]
     address: str
     answers: Callable[[float], bool]
+    niceness: int = 0
 
 
 def programs(settings: Settings, host: str, ports: Ports) -> list[Program]:
@@ -105,6 +106,7 @@ def programs(settings: Settings, host: str, ports: Ports) -> list[Program]:
             [*python, "dagster._daemon", "run", "-w", str(workspace)],
             "",
             lambda since: _beats(dagster, since),
+            settings.background_niceness,
         ),
     ]
 

@@ -93,6 +93,10 @@ def test_a_method_that_an_address_does_not_take(client):
     assert (answer.status_code, answer.json()["type"]) == (405, "/api/v1/problems/method-not-allowed")
     assert answer.headers["allow"] == "DELETE, GET"
     assert client.put("customers/tea/a/b").headers["allow"] == "DELETE, GET"
+    assert client.put("shops/tea/settings").headers["allow"] == "GET"
+    assert client.put("audiences").headers["allow"] == "POST"
+    assert client.put("scenarios/tea/compare").headers["allow"] == "DELETE, GET"  # of one named compare, too
+    assert client.request("TRACE", "docs").headers["allow"] == "GET"
 
 
 def test_times_say_their_zone_or_are_no_date_time(client):

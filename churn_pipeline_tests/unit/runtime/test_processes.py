@@ -7,8 +7,10 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import dagster as dg
+import psutil
 import pytest
 
 from churn_pipeline.core.settings import Settings
@@ -21,6 +23,7 @@ from churn_pipeline.runtime.processes import (
     RUN_TAG,
     THREADS_TAG,
     begin_step,
+    give_way,
     process_lives,
     process_tags,
 )
@@ -120,3 +123,30 @@ def test_the_process_of_a_step_takes_its_share_of_the_threads_and_no_other_proce
     step.start()
     assert answers.get(timeout=60) == threads
     step.join()
+
+
+@pytest.fixture
+def waiting():
+    """A process that leads a session of its own and waits."""
+    child = subprocess.Popen(
+        [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, start_new_session=True, text=True
+    )
+    yield child
+    child.communicate("")
+
+
+def test_a_process_gives_way_with_its_session_and_never_comes_back_to_the_front(waiting):
+    before, group = psutil.Process(waiting.pid).nice(), Path(f"/proc/{waiting.pid}/autogroup")
+    give_way(waiting.pid, 0)
+    assert psutil.Process(waiting.pid).nice() == before
+    give_way(waiting.pid, before + 5)
+    assert psutil.Process(waiting.pid).nice() == before + 5
+    assert not group.exists() or group.read_text().split()[-1] in ("0", str(before + 5))
+    give_way(waiting.pid, before + 2)
+    assert psutil.Process(waiting.pid).nice() == before + 5
+
+
+def test_a_process_that_is_gone_is_let_go():
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    give_way(child.pid, 10)

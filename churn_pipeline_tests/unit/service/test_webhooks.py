@@ -7,6 +7,7 @@ import pytest
 from churn_pipeline.core.errors import BadInput, NotFound
 from churn_pipeline.core.settings import Settings
 from churn_pipeline.service.callers import LOCAL, Caller
+from churn_pipeline.service.delivery.upload import upload
 from churn_pipeline.service.errors import NotAllowed
 from churn_pipeline.service.webhooks import WebhookRequest, create_webhook, delete_webhook, webhooks
 from churn_pipeline.shop.config import ShopConfig
@@ -52,3 +53,17 @@ def test_readers_and_other_shops_change_nothing(settings: Settings):
 def test_a_private_address_is_refused(settings: Settings):
     with pytest.raises(BadInput, match="private network"):
         create_webhook(settings, LOCAL, WebhookRequest(session_id="tea", url="https://10.0.0.1/"))
+
+
+def test_a_shop_that_has_delivered_a_file_and_was_never_run_may_subscribe(settings: Settings):
+    request = WebhookRequest(session_id="new", url="https://shop.example.com/churn")
+    newcomer = Caller("newcomer", frozenset({"new"}), is_admin=False)
+    with pytest.raises(NotFound):
+        create_webhook(settings, newcomer, request)
+    upload(settings, newcomer, "new", "sales.csv", [b"customer,when,total\nC1,2024-01-01,5\n"])
+    made = create_webhook(settings, newcomer, request)
+    assert [w.webhook_id for w in webhooks(settings, newcomer, "new")] == [made.webhook_id]
+    with pytest.raises(NotFound):
+        webhooks(settings, OTHER, "new")
+    delete_webhook(settings, newcomer, "new", made.webhook_id)
+    assert webhooks(settings, newcomer, "new") == []
