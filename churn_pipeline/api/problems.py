@@ -45,9 +45,9 @@ class Problem(BaseModel):
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The problems that an operation may answer, for its documentation; 401, 403, 404, 422 and 429 are those
-    of every one."""
-    every = {401, 403, 404, 422, 429, *statuses}
+    """The problems that an operation may answer, for its documentation; 401, 403, 404, 413 (a request that
+    is too large), 422, 429 and 503 are those of every one."""
+    every = {401, 403, 404, 413, 422, 429, 503, *statuses}
     return {status: {"model": Problem, "description": TITLES[_kind(status)]} for status in sorted(every)}
 
 
@@ -112,6 +112,9 @@ def _http(request: Request, error: Exception) -> JSONResponse:
         allowed = ", ".join(_methods_at(request)) or (error.headers or {}).get("Allow", "")
         detail = f"{request.method} is not among what this address takes: {allowed}."
         return problem("method-not-allowed", 405, detail, headers={"Allow": allowed})
+    if error.status_code == 400:  # neither JSON nor a form, or not in UTF-8
+        detail = "The body cannot be read: expected JSON in UTF-8, or a form with a file."
+        return problem("invalid-request", 422, detail)
     kind = _kind(error.status_code)
     detail = (
         error.detail if error.detail and error.status_code != 404 else "There is nothing at this address."
@@ -121,10 +124,12 @@ def _http(request: Request, error: Exception) -> JSONResponse:
 
 def _methods_at(request: Request) -> list[str]:
     """Every method that the address takes: each operation is a route of its own, so the framework names those
-    of the first one alone. Where a fixed address and one with a parameter both fit, all of theirs."""
+    of the first one alone. Where a fixed address fits beside one with a parameter, those of the fixed one."""
     addresses: list[tuple[re.Pattern[str], set[str]]] = request.app.state.addresses
-    found = [methods for pattern, methods in addresses if pattern.match(request.scope["path"])]
-    return sorted(set().union(*found))
+    path = request.scope["path"]
+    fitting = [(pattern, methods) for pattern, methods in addresses if pattern.match(path)]
+    fewest = min((pattern.groups for pattern, _ in fitting), default=0)
+    return sorted(set().union(*(methods for pattern, methods in fitting if pattern.groups == fewest)))
 
 
 def _database(_: Request, error: Exception) -> JSONResponse:

@@ -1,4 +1,4 @@
-"""Commands about who may ask: `churn keys`, `churn users`."""
+"""Commands about who may ask, and who has asked: `churn keys`, `churn users`, `churn audit`."""
 
 import getpass
 import json
@@ -23,6 +23,26 @@ Name = Annotated[str, typer.Option("--name", help="what it is called in lists an
 Shops = Annotated[
     list[str] | None, typer.Option("--shop", help="a shop that may be seen, may be repeated; default: all")
 ]
+
+
+@app.command("audit")
+def audit(
+    shop: Annotated[str | None, typer.Option("--shop", help="of one shop alone")] = None,
+    customer: Annotated[str | None, typer.Option("--customer", help="of one customer alone")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="the newest so many")] = 100,
+    as_json: Json = False,
+) -> None:
+    """Who was given which customers' data, newest first."""
+    from churn_pipeline.service.audit import accesses
+    from churn_pipeline.service.callers import LOCAL
+
+    found = accesses(Settings(), LOCAL, shop, customer, limit)
+    if as_json:
+        print(json.dumps([entry.model_dump(mode="json") for entry in found], ensure_ascii=False))
+        return
+    for entry in found:
+        whom = entry.customer_id or f"{entry.customers} customers"
+        print(f"{entry.at:%Y-%m-%d %H:%M:%S}  {entry.shop:<20} {entry.action:<20} {whom:<24} {entry.caller}")
 
 
 @keys.command("create")

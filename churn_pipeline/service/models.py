@@ -10,7 +10,7 @@ from churn_pipeline.core.documents.document import Document, OpenDocument
 from churn_pipeline.core.settings import Settings
 from churn_pipeline.service.callers import Caller, require_write
 from churn_pipeline.service.held import PATIENCE_SECONDS, held
-from churn_pipeline.service.requests import Request
+from churn_pipeline.service.json_values import Request
 from churn_pipeline.service.shops import opened
 from churn_pipeline.shop.config import Effort
 from churn_pipeline.shop.run import ShopRun

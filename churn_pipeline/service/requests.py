@@ -1,22 +1,20 @@
 """What the functions of service are asked, where that is more than a few values."""
 
-from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, StringConstraints
+from pydantic import ConfigDict, Field, Strict, StringConstraints
 
 from churn_pipeline.service.customers.filters import CustomerFilter
+from churn_pipeline.service.json_values import IsoTime, Request
 from churn_pipeline.shop.config import SHOP_NAME, ColumnField, Effort, ModelKind
 from churn_pipeline.shop.routine import Routine
 
 ShopKey = Annotated[str, StringConstraints(pattern=f"^{SHOP_NAME.pattern}$")]
 """A shop's key, which is a session's id."""
-
-
-class Request(BaseModel):
-    """A request with exactly these keys."""
-
-    model_config = ConfigDict(extra="forbid", protected_namespaces=())
+UploadId = Annotated[str, StringConstraints(pattern="^[0-9a-f]{12,64}$")]
+"""An upload's SHA-256, or its first digits."""
+Name = Annotated[str, StringConstraints(pattern=r"\S", max_length=100)]
+"""A name that people give; not blank."""
 
 
 class MoneyAssumptions(Request):
@@ -53,14 +51,14 @@ class ConfigureRequest(Request):
         }
     )
 
-    upload_id: str | None = Field(default=None, description="of the file; its first 12 digits will do")
+    upload_id: UploadId | None = Field(default=None, description="of the file; its first 12 digits will do")
     session_id: ShopKey | None = Field(
         default=None, description="the shop; needed without upload_id, or where two shops have the same file"
     )
-    further_upload_ids: list[str] = Field(
+    further_upload_ids: list[UploadId] = Field(
         default_factory=list, max_length=100, description="more files of the same columns, in their order"
     )
-    column_mapping: dict[ColumnField, str] | None = Field(
+    column_mapping: dict[Annotated[ColumnField, Strict(False)], str] | None = Field(
         default=None, description="field -> column; nothing else is inferred then"
     )
     churn_threshold_days: int | None = Field(default=None, ge=1, le=730, description="null: suggested")
@@ -77,7 +75,7 @@ class ConfigureRequest(Request):
     routine: Routine | None = Field(default=None, description="when it is scored and trained by itself")
     money: MoneyAssumptions | None = None
     tiers: TierLimits | None = None
-    models: tuple[ModelKind, ...] | None = Field(default=None, min_length=1)
+    models: Annotated[tuple[ModelKind, ...], Strict(False)] | None = Field(default=None, min_length=1)
     effort: Effort | None = None
 
 
@@ -88,7 +86,20 @@ class TrainRequest(Request):
 
 
 class ScenarioInputs(Request):
-    """A campaign; what is left out is the shop's own assumption."""
+    """A campaign; what is left out is the shop's own assumption. A flat cost takes the place of a discount:
+    not both."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "not": {
+                "required": ["discount_percent", "cost_per_customer"],
+                "properties": {
+                    "discount_percent": {"type": "number"},
+                    "cost_per_customer": {"type": "number"},
+                },
+            }
+        }
+    )
 
     target_count: int | None = Field(
         default=None, ge=1, le=100_000_000, description="default: as many as pay for themselves"
@@ -109,13 +120,13 @@ class SimulateRequest(Request):
 
     session_id: ShopKey
     scenario: ScenarioInputs
-    name: str | None = Field(default=None, min_length=1, max_length=100)
+    name: Name | None = None
 
 
 class HypotheticalOrderInput(Request):
     """An order that the customer might place."""
 
-    at: datetime = Field(
+    at: IsoTime = Field(
         description="the shop's own time, from the last day of the ledger on; a zone is left aside",
         json_schema_extra={"x-zoned": True},
     )
@@ -131,12 +142,12 @@ class WhatIfRequest(Request):
     session_id: ShopKey
     customer_id: str = Field(min_length=1, max_length=500)
     orders: list[HypotheticalOrderInput] = Field(default_factory=list, max_length=50)
-    features: dict[str, FiniteFloat] = Field(default_factory=dict, max_length=100)
+    features: dict[str, float] = Field(default_factory=dict, max_length=100)
 
 
 class AudienceRequest(Request):
     """A filter to be given a name."""
 
     session_id: ShopKey
-    name: str = Field(min_length=1, max_length=100)
+    name: Name
     filters: CustomerFilter

@@ -74,9 +74,10 @@ def delete_scenario(settings: Settings, caller: Caller, shop: str, scenario_id: 
 def keep_audience(
     settings: Settings, caller: Caller, shop: str, name: str, wanted: CustomerFilter
 ) -> AudienceAnswer:
-    """Keeps a filter under a name; the same name again takes the new filter."""
+    """Keeps a filter under a name; the same name again takes the new filter. One that cannot be asked is not
+    kept: NotFound before the first scoring, NotReady where the tables lack what it asks for."""
     require_write(caller)
-    opened(settings, caller, shop)
+    customer_page(settings, caller, shop, wanted, limit=1)
     filters = wanted.model_dump(mode="json", exclude_defaults=True)
     kept = stored_audiences.save_audience(settings, shop, name, filters, caller.name)
     return _audience(settings, caller, kept)

@@ -10,7 +10,7 @@ from churn_pipeline.core.documents.document import Document
 from churn_pipeline.core.settings import Settings
 from churn_pipeline.service.callers import Caller
 from churn_pipeline.service.errors import NotSignedIn
-from churn_pipeline.service.requests import Request
+from churn_pipeline.service.json_values import Request
 
 
 class SignInRequest(Request):

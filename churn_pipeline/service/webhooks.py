@@ -6,7 +6,8 @@ from churn_pipeline.access.webhooks import subscriptions
 from churn_pipeline.core.documents.document import Document, UtcTime
 from churn_pipeline.core.settings import Settings
 from churn_pipeline.service.callers import Caller, require_write
-from churn_pipeline.service.requests import Request, ShopKey
+from churn_pipeline.service.json_values import Request
+from churn_pipeline.service.requests import ShopKey
 from churn_pipeline.service.shops import require_known
 
 
@@ -16,6 +17,7 @@ class WebhookRequest(Request):
     session_id: ShopKey = Field(description="the shop's key")
     url: str = Field(
         max_length=2000,
+        pattern="^https?://[^/\\s]",
         description="takes a POST for each job that has ended; https, on a public address",
         examples=["https://shop.example.com/churn"],
     )

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from churn_pipeline.shop.cron import times_before
 
@@ -10,6 +10,8 @@ from churn_pipeline.shop.cron import times_before
 class Routine(BaseModel):
     """When a shop is scored and trained by itself, wherever a daemon runs. Cron expressions are in the shop's
     time zone, or UTC."""
+
+    model_config = ConfigDict(strict=True)
 
     score: bool = True
     score_cron: str = Field(default="0 6 * * 1", description="weekly, Monday 6 o'clock")

@@ -78,6 +78,7 @@ OPERATIONS = {
     "get_metrics": Operation(Needs.KEY, "metrics"),
     "list_shops": Operation(Needs.KEY, "shops"),
     "list_jobs": Operation(Needs.KEY, "jobs"),
+    "list_accesses": Operation(Needs.ADMIN, "audit", lambda _: {"params": {"session_id": SHOP}}),
     "list_uploads": Operation(Needs.READ, f"uploads/{SHOP}"),
     "get_shop": Operation(Needs.READ, f"shops/{SHOP}"),
     "get_shop_settings": Operation(Needs.READ, f"shops/{SHOP}/settings"),

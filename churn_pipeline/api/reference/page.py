@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 from churn_pipeline.api.reference.examples import curl_line, example_of
 from churn_pipeline.api.reference.schemas import fields_of, type_in_words
 
-LATER = ("401", "403", "404", "422", "429")
+LATER = ("401", "403", "404", "413", "422", "429", "503")
 """Problems that every operation may answer; the page says so once."""
 _pages = Environment(
     loader=PackageLoader("churn_pipeline.api.reference", "."),

@@ -14,19 +14,19 @@ router = APIRouter(tags=["audiences"])
 AudienceId = Annotated[str, Path(max_length=100, description="its id or its name")]
 
 
-@router.post("/audiences", responses=problems())
+@router.post("/audiences", responses=problems(409))
 def save_audience(settings: Installation, caller: SignedIn, request: AudienceRequest) -> AudienceAnswer:
     """Keeps a filter under a name; the same name again takes the new filter."""
     return scenarios.keep_audience(settings, caller, request.session_id, request.name, request.filters)
 
 
-@router.get("/audiences/{session_id}", responses=problems())
+@router.get("/audiences/{session_id}", responses=problems(409))
 def list_audiences(settings: Installation, caller: SignedIn, session_id: SessionId) -> list[AudienceAnswer]:
     """A shop's audiences, and how many customers each fits now."""
     return scenarios.audiences(settings, caller, session_id)
 
 
-@router.get("/audiences/{session_id}/{audience_id}", responses=problems())
+@router.get("/audiences/{session_id}/{audience_id}", responses=problems(409))
 def get_audience(
     settings: Installation, caller: SignedIn, session_id: SessionId, audience_id: AudienceId
 ) -> AudienceAnswer:

@@ -1,7 +1,6 @@
 """Customers: pages of them, one in full, and what if."""
 
 import tempfile
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,6 +26,7 @@ from churn_pipeline.service import what_if
 from churn_pipeline.service.answers import CustomerAnswer, CustomerPage, EarlierScore
 from churn_pipeline.service.customers import one_customer, pages
 from churn_pipeline.service.customers.filters import CustomerFilter
+from churn_pipeline.service.json_values import IsoDate
 from churn_pipeline.service.requests import WhatIfRequest
 
 router = APIRouter(tags=["customers"], route_class=SignedInFirst)
@@ -34,7 +34,7 @@ QUESTIONS = "a CSV file: customer_id, order (DATE:AMOUNT; DATE:AMOUNT) and names
 
 
 @router.get(
-    "/predictions/{session_id}", response_model=CustomerPage, responses={**problems(410), **NOT_MODIFIED}
+    "/predictions/{session_id}", response_model=CustomerPage, responses={**problems(409, 410), **NOT_MODIFIED}
 )
 def get_predictions(
     request: Request,
@@ -48,8 +48,8 @@ def get_predictions(
     max_probability: Annotated[float | None, Query(ge=0, le=1)] = None,
     min_value: Annotated[float | None, Query(description="CLV, currency", allow_inf_nan=False)] = None,
     max_value: Annotated[float | None, Query(description="CLV, currency", allow_inf_nan=False)] = None,
-    ordered_from: Annotated[date | None, Query(description="last order on this day or later")] = None,
-    ordered_to: Annotated[date | None, Query(description="last order on this day or earlier")] = None,
+    ordered_from: Annotated[IsoDate | None, Query(description="last order on this day or later")] = None,
+    ordered_to: Annotated[IsoDate | None, Query(description="last order on this day or earlier")] = None,
     text: Annotated[str | None, Query(max_length=100, description="part of the customer id")] = None,
     sort: Annotated[
         str | None,

@@ -2,14 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from churn_pipeline.api.conventions import Installation, SignedIn
+from churn_pipeline.api.conventions import Installation, Limit, SignedIn
 from churn_pipeline.api.problems import problems
 from churn_pipeline.core.errors import NotFound
-from churn_pipeline.service import installation
+from churn_pipeline.service import audit, installation
+from churn_pipeline.service.audit import AuditEntry
 from churn_pipeline.service.errors import TITLES
+from churn_pipeline.service.requests import ShopKey
 
 TEXT = {"content": {"text/plain": {"schema": {"type": "string"}}}}
 router = APIRouter(tags=["operation"])
@@ -58,6 +60,20 @@ def get_version(request: Request) -> Version:
 def get_metrics(request: Request, _: SignedIn) -> Response:
     """Requests and their durations, for Prometheus."""
     return Response(request.app.state.metrics.text(), media_type="text/plain; version=0.0.4")
+
+
+@router.get("/audit", responses=problems())
+def list_accesses(
+    settings: Installation,
+    caller: SignedIn,
+    session_id: Annotated[ShopKey | None, Query(description="of one shop alone")] = None,
+    customer_id: Annotated[
+        str | None, Query(min_length=1, max_length=500, description="of one customer alone")
+    ] = None,
+    limit: Limit = 100,
+) -> list[AuditEntry]:
+    """Who was given which customers' data, newest first. It needs an administrator's key."""
+    return audit.accesses(settings, caller, session_id, customer_id, limit)
 
 
 @router.get("/problems/{kind}", responses={404: problems()[404], 422: problems()[422]})

@@ -12,7 +12,9 @@ from churn_pipeline.service.errors import NotSignedIn
 from churn_pipeline.service.sign_in import CallerAnswer, SignInAnswer, SignInRequest
 
 router = APIRouter(tags=["access"])
-REFUSALS: dict[int | str, dict[str, Any]] = {status: problems()[status] for status in (401, 422, 429)}
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: problems()[status] for status in (401, 413, 422, 429, 503)
+}
 
 
 @router.post("/sign-in", responses=REFUSALS)

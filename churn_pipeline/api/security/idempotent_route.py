@@ -32,6 +32,7 @@ def idempotency_key(
         Header(
             alias=HEADER,
             max_length=255,
+            pattern="^[!-~]([ -~]*[!-~])?$",
             description="The same key with the same body is answered as the first time for 24 hours, and "
             "starts nothing; with another body it is refused (409).",
         ),

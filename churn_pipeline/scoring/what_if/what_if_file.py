@@ -21,7 +21,7 @@ def read_questions(path: Path) -> pd.DataFrame:
         questions = pd.read_csv(path, dtype=str, skipinitialspace=True)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise BadInput(
-            f"{path}: not a CSV file of questions ({error}); its first line names customer_id, "
+            f"{path.name}: not a CSV file of questions ({error}); its first line names customer_id, "
             f"order and features."
         ) from error
     questions.columns = questions.columns.str.strip()

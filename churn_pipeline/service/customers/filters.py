@@ -1,37 +1,41 @@
 """Which customers are asked for, and in which order."""
 
-from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field, Strict
 
 from churn_pipeline.core.enums import Segment, Status, Tier
 from churn_pipeline.core.errors import BadInput
+from churn_pipeline.service.errors import NotReady
+from churn_pipeline.service.json_values import IsoDate, Request
 
 ALIASES = {"days_since_purchase": "days_since_last_order", "last_order": "last_order_at", "value": "clv"}
 """What the specification or a person calls a column."""
 
 
-class CustomerFilter(BaseModel):
+class CustomerFilter(Request):
     """Every condition that is given has to hold; none gives everyone with an order."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    risk_tier: list[Tier] = Field(default_factory=list, description="one of these tiers")
-    status: list[Status] = Field(default_factory=list, description="one of eligible, lapsed, new")
-    segment: list[Segment] = Field(default_factory=list)
-    rfm_segment: str | None = Field(default=None, max_length=60)
-    persona: str | None = Field(default=None, max_length=120)
+    risk_tier: list[Annotated[Tier, Strict(False)]] = Field(
+        default_factory=list, description="one of these tiers"
+    )
+    status: list[Annotated[Status, Strict(False)]] = Field(
+        default_factory=list, description="one of eligible, lapsed, new"
+    )
+    segment: list[Annotated[Segment, Strict(False)]] = Field(default_factory=list)
+    rfm_segment: str | None = Field(default=None, min_length=1, max_length=60)
+    persona: str | None = Field(default=None, min_length=1, max_length=120)
     min_probability: float | None = Field(default=None, ge=0, le=1)
     max_probability: float | None = Field(default=None, ge=0, le=1)
     min_value: float | None = Field(default=None, description="CLV, currency")
     max_value: float | None = Field(default=None, description="CLV, currency")
-    ordered_from: date | None = Field(default=None, description="last order on this day or later")
-    ordered_to: date | None = Field(default=None, description="last order on this day or earlier")
+    ordered_from: IsoDate | None = Field(default=None, description="last order on this day or later")
+    ordered_to: IsoDate | None = Field(default=None, description="last order on this day or earlier")
     text: str | None = Field(default=None, max_length=100, description="part of the customer id")
 
     def conditions(self, columns: dict[str, str]) -> tuple[str, list[Any]]:
-        """SQL of the conditions, and the values for its question marks; "TRUE" for none."""
+        """SQL of the conditions, and the values for its question marks; "TRUE" for none. NotReady where the
+        shop's tables lack a column that is asked for."""
         parts: list[str] = []
         values: list[Any] = []
         for column in ("risk_tier", "status", "segment"):
@@ -57,7 +61,7 @@ class CustomerFilter(BaseModel):
             values.append(self.text.lower())
         missing = [c for c in ("segment", "rfm_segment", "persona") if getattr(self, c) and c not in columns]
         if missing:
-            raise BadInput(f"This shop has no {missing[0]} yet; score it again, or leave that filter out.")
+            raise NotReady(f"This shop has no {missing[0]} yet; score it again, or leave that filter out.")
         return " AND ".join(parts) or "TRUE", values
 
 
