@@ -8,7 +8,6 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.routing import compile_path
 
 from churn_pipeline.api.metrics import MeasuredRequests, Metrics
 from churn_pipeline.api.problems import MEDIA_TYPE, handle_problems
@@ -80,12 +79,6 @@ def create_app(settings: Settings) -> FastAPI:
     for module in ROUTERS:
         everything.include_router(module.router)
     app.include_router(everything)
-    app.state.addresses = [
-        (compile_path(PREFIX + route.path)[0], route.methods)
-        for module in ROUTERS
-        for route in module.router.routes
-        if isinstance(route, APIRoute)
-    ]
     app.add_api_route(f"{PREFIX}/docs", _reference, include_in_schema=False, response_class=HTMLResponse)
     handle_problems(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)

@@ -98,8 +98,11 @@ def _churn_error(_: Request, error: Exception) -> JSONResponse:
     return problem(kind.kind, kind.status, " ".join(str(error).split()), headers=headers)
 
 
-def _invalid(_: Request, error: Exception) -> JSONResponse:
+def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
+    allowed = _methods_at(request)
+    if request.method not in allowed:  # a fixed address that was taken for one with a parameter
+        return _not_taken(request, allowed)
     said = [
         f"{'.'.join(str(part) for part in e['loc'][1:]) or e['loc'][0]}: {e['msg']}" for e in error.errors()
     ]
@@ -109,9 +112,7 @@ def _invalid(_: Request, error: Exception) -> JSONResponse:
 def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     if error.status_code == 405:
-        allowed = ", ".join(_methods_at(request)) or (error.headers or {}).get("Allow", "")
-        detail = f"{request.method} is not among what this address takes: {allowed}."
-        return problem("method-not-allowed", 405, detail, headers={"Allow": allowed})
+        return _not_taken(request, _methods_at(request) or [(error.headers or {}).get("Allow", "")])
     if error.status_code == 400:  # neither JSON nor a form, or not in UTF-8
         detail = "The body cannot be read: expected JSON in UTF-8, or a form with a file."
         return problem("invalid-request", 422, detail)
@@ -122,14 +123,30 @@ def _http(request: Request, error: Exception) -> JSONResponse:
     return problem(kind, error.status_code, str(detail), headers=dict(error.headers or {}))
 
 
+def _not_taken(request: Request, allowed: list[str]) -> JSONResponse:
+    methods = ", ".join(allowed)
+    detail = f"{request.method} is not among what this address takes: {methods}."
+    return problem("method-not-allowed", 405, detail, headers={"Allow": methods})
+
+
 def _methods_at(request: Request) -> list[str]:
     """Every method that the address takes: each operation is a route of its own, so the framework names those
     of the first one alone. Where a fixed address fits beside one with a parameter, those of the fixed one."""
-    addresses: list[tuple[re.Pattern[str], set[str]]] = request.app.state.addresses
-    path = request.scope["path"]
-    fitting = [(pattern, methods) for pattern, methods in addresses if pattern.match(path)]
-    fewest = min((pattern.groups for pattern, _ in fitting), default=0)
-    return sorted(set().union(*(methods for pattern, methods in fitting if pattern.groups == fewest)))
+    found: dict[str, set[str]] = {}
+    for template, operations in request.app.openapi()["paths"].items():
+        if re.fullmatch(_pattern(template), request.scope["path"]):
+            found[template] = {method.upper() for method in operations}
+    fewest = min((template.count("{") for template in found), default=0)
+    return sorted(set().union(*(methods for path, methods in found.items() if path.count("{") == fewest)))
+
+
+def _pattern(template: str) -> str:
+    """A regular expression of the addresses of an OpenAPI path. A customer's id may hold a slash."""
+    parts = re.split(r"\{(\w+)\}", template)
+    values = {"customer_id": ".+"}
+    return "".join(
+        values.get(part, "[^/]+") if number % 2 else re.escape(part) for number, part in enumerate(parts)
+    )
 
 
 def _database(_: Request, error: Exception) -> JSONResponse:

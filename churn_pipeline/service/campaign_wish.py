@@ -1,7 +1,7 @@
 """A campaign as it is asked for, by a command or a request, and the order that this makes."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, StringConstraints
@@ -10,7 +10,8 @@ from churn_pipeline.core.documents.campaigns import CampaignSource
 from churn_pipeline.core.errors import BadInput
 from churn_pipeline.core.settings import Settings
 from churn_pipeline.service.callers import Caller
-from churn_pipeline.service.requests import Request, ShopKey
+from churn_pipeline.service.json_values import IsoDate, Request
+from churn_pipeline.service.requests import ShopKey
 from churn_pipeline.service.shops import opened
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class CampaignRequest(Request):
         max_length=300,
         description="why nobody is left alone; nothing is measured",
     )
-    starts_on: date | None = Field(default=None, description="first day; default: the scores' own")
+    starts_on: IsoDate | None = Field(default=None, description="first day; default: the scores' own")
     budget: float | None = Field(default=None, gt=0, le=1e12, description="currency, expected cost")
     capacity: int | None = Field(default=None, ge=1, le=100_000_000, description="most customers to contact")
     offer_capacities: dict[OfferKey, int] = Field(

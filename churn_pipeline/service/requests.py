@@ -102,7 +102,7 @@ class ScenarioInputs(Request):
     )
 
     target_count: int | None = Field(
-        default=None, ge=1, le=100_000_000, description="default: as many as pay for themselves"
+        default=None, ge=1, le=10_000_000, description="default: as many as pay for themselves"
     )
     discount_percent: float | None = Field(default=None, ge=0, le=100)
     cost_per_customer: float | None = Field(

@@ -14,7 +14,8 @@ from churn_pipeline.service import campaigns
 from churn_pipeline.service.answers import DoNotContactAnswer
 from churn_pipeline.service.campaign_wish import MOST_NAMED, CustomerKey
 from churn_pipeline.service.delivery.received import safe_name
-from churn_pipeline.service.requests import Request, ShopKey
+from churn_pipeline.service.json_values import Request
+from churn_pipeline.service.requests import ShopKey
 
 router = APIRouter(tags=["campaigns"], route_class=SignedInFirst)
 

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Query
+from pydantic import StringConstraints
 
 from churn_pipeline.api.conventions import Installation, Limit, Offset, SessionId, SignedIn
 from churn_pipeline.api.problems import problems
@@ -11,7 +12,8 @@ from churn_pipeline.service.answers import ScenarioAnswer, ScenarioComparison
 from churn_pipeline.service.requests import SimulateRequest
 
 router = APIRouter(tags=["simulation"])
-ScenarioId = Annotated[str, Path(pattern="^scen_[0-9a-f]{1,32}$", examples=["scen_0123456789abcdef"])]
+FORM = "^scen_[0-9a-f]{1,32}$"
+ScenarioId = Annotated[str, Path(pattern=FORM, examples=["scen_0123456789abcdef"])]
 EXAMPLE = {
     "session_id": "coffee",
     "scenario": {"target_count": 100, "discount_percent": 20, "success_rate": 0.35},
@@ -41,7 +43,15 @@ def compare_scenarios(
     settings: Installation,
     caller: SignedIn,
     session_id: SessionId,
-    scenario_id: Annotated[list[str], Query(description="2 to 20 of them", min_length=2, max_length=20)],
+    scenario_id: Annotated[
+        list[Annotated[str, StringConstraints(pattern=FORM)]],
+        Query(
+            description="2 to 20 of them",
+            min_length=2,
+            max_length=20,
+            json_schema_extra={"uniqueItems": True},
+        ),
+    ],
 ) -> ScenarioComparison:
     """Scenarios beside each other: where their inputs differ, and which earns most."""
     return scenarios.compare(settings, caller, session_id, scenario_id)
