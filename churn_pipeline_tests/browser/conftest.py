@@ -9,6 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 NO_BROWSER = "No Chromium: apt-get install chromium, or set CHROMIUM=/path/to/it."
+PATIENCE_SECONDS = 240
+"""With a page or a button, on a busy machine; an idle one answers within one."""
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -36,6 +38,7 @@ def page(chromium: Browser) -> Iterator[Page]:
     """A new window that asks no address but this machine's: what a page wants from elsewhere is refused
     and remembered, and the test fails for it."""
     context = chromium.new_context(viewport={"width": 1400, "height": 900})
+    context.set_default_timeout(PATIENCE_SECONDS * 1000)
     outside: list[str] = []
     context.route(
         lambda url: not url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")),

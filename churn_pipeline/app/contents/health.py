@@ -4,6 +4,7 @@ from typing import Any
 
 from churn_pipeline.app.contents.models import feature_words
 from churn_pipeline.app.contents.summary import MODEL_NAMES
+from churn_pipeline.app.contents.tables import NOTHING
 from churn_pipeline.core.wording import counted, number, percent
 
 MOST_MOVED = 10
@@ -14,9 +15,9 @@ def version_rows(models: dict[str, Any]) -> list[dict[str, str]]:
     return [
         {
             "Version": f"{'★ ' if v['version'] == models['champion'] else ''}{v['version']}",
-            "Kind": MODEL_NAMES.get(v["kind"], v["kind"] or "-"),
+            "Kind": MODEL_NAMES.get(v["kind"], v["kind"] or NOTHING),
             "Trained": v["created_at"][:16].replace("T", " "),
-            "Test date": v.get("test_cutoff", "-"),
+            "Test date": v.get("test_cutoff", NOTHING),
             "AUC at that date": _rounded(v.get("test_roc_auc"), 3),
             "Log loss": _rounded(v.get("test_log_loss"), 4),
         }
@@ -109,8 +110,8 @@ def rate_rows(drift: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _rounded(value: float | str | None, digits: int) -> str:
-    return "-" if value is None else f"{float(value):.{digits}f}"
+    return NOTHING if value is None else f"{float(value):.{digits}f}"
 
 
 def _share(value: float | None) -> str:
-    return "-" if value is None else percent(value, 1)
+    return NOTHING if value is None else percent(value, 1)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from churn_pipeline.app.contents.tables import NOTHING
 from churn_pipeline.churn_definition.suggestion import HORIZONS_NEEDED
 from churn_pipeline.core.wording import number, percent
 
@@ -17,9 +18,9 @@ def definition_rows(definition: dict[str, Any], chosen: int) -> list[dict[str, s
     return [
         {
             "Days without an order": _marked(row["horizon"], definition["suggested"]),
-            "Churn rate": "-" if row["churn_rate"] is None else percent(row["churn_rate"], 1),
+            "Churn rate": NOTHING if row["churn_rate"] is None else percent(row["churn_rate"], 1),
             "Customers to judge": number(row["eligible"]),
-            "Come back after that long": "-"
+            "Come back after that long": NOTHING
             if row["come_back_share"] is None
             else percent(row["come_back_share"]),
         }

@@ -4,6 +4,7 @@ from datetime import time
 from typing import Any
 
 from churn_pipeline.app.contents.mapping import FIELD_NAMES
+from churn_pipeline.app.contents.tables import NOTHING
 from churn_pipeline.shop.config import ColumnField
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -26,7 +27,7 @@ def upload_rows(uploads: list[dict[str, Any]]) -> list[dict[str, str]]:
             "File": entry["filename"],
             "Delivered": entry["uploaded_at"][:16].replace("T", " "),
             "Rows": f"{entry['rows']:,}",
-            "Set aside": "-" if entry["rows_rejected"] is None else f"{entry['rows_rejected']:,}",
+            "Set aside": NOTHING if entry["rows_rejected"] is None else f"{entry['rows_rejected']:,}",
             "State": "in the ledger" if entry["state"] == "in_ledger" else "waits for the next training",
         }
         for entry in reversed(uploads)
@@ -39,10 +40,10 @@ def shop_rows(overviews: list[dict[str, Any]]) -> list[dict[str, str]]:
         {
             "Shop": entry["shop"],
             "Rows": f"{entry['rows']:,}",
-            "Churned after": "-"
+            "Churned after": NOTHING
             if entry["churn_threshold_days"] is None
             else f"{entry['churn_threshold_days']} days",
-            "Currency": entry["currency"] or "-",
+            "Currency": entry["currency"] or NOTHING,
             "Scores": entry["sentence"],
         }
         for entry in overviews

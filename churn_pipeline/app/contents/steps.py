@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from churn_pipeline.app.contents.summary import MODEL_NAMES
+from churn_pipeline.app.contents.tables import NOTHING
 from churn_pipeline.core.wording import counted
 
 STEP_NAMES = {
@@ -112,7 +113,7 @@ def job_rows(jobs: list[dict[str, Any]]) -> list[dict[str, str]]:
 
 def _duration(job: dict[str, Any]) -> str:
     if not job["started_at"] or not job["ended_at"]:
-        return "-"
+        return NOTHING
     took = datetime.fromisoformat(job["ended_at"]) - datetime.fromisoformat(job["started_at"])
     minutes, seconds = divmod(round(took.total_seconds()), 60)
     return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"

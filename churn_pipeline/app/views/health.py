@@ -30,7 +30,8 @@ def show() -> None:
     shop = chosen_shop()
     if shop is None:
         return
-    st.write(overview_of(shop)["sentence"].capitalize() + ".")
+    sentence = str(overview_of(shop)["sentence"])
+    st.write(f"{sentence[0].upper()}{sentence[1:]}.")
     with st.container(horizontal=True):
         if st.button("Score again with the model in use"):
             _begin("/score", shop)
@@ -82,8 +83,11 @@ def _drift(drift: dict[str, Any]) -> None:
             .encode(
                 x=alt.X("Cutoff", title=None),
                 y=alt.Y("Churn rate, %", scale=alt.Scale(zero=False)),
-                color=alt.Color("Of", title=None, scale=alt.Scale(range=[charts.VERMILION, charts.BLUE])),
-                strokeDash=alt.StrokeDash("Of", title=None),
+                color=alt.Color(
+                    "Of",
+                    scale=alt.Scale(range=[charts.VERMILION, charts.BLUE]),
+                    legend=alt.Legend(title=None, orient="top"),
+                ),
                 tooltip=["Cutoff", "Of", "Churn rate, %"],
             )
         )

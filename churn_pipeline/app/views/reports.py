@@ -24,10 +24,11 @@ def show() -> None:
 
 
 def _row(shop: str, entry: Download) -> None:
-    text, *buttons = st.columns([4, *([1] * 3)], vertical_alignment="center")
+    text, buttons = st.columns([3, 2], vertical_alignment="center")
     text.markdown(f"**{entry.title}**  \n{entry.about}")
-    for button, file_format in zip(buttons, entry.formats, strict=False):
-        offer(button, f"{file_format.upper()}", shop, entry.what, file_format, f"{entry.title}, ")
+    beside_each_other = buttons.container(horizontal=True)
+    for file_format in entry.formats:
+        offer(beside_each_other, file_format.upper(), shop, entry.what, file_format, f"{entry.title}, ")
 
 
 def offer(

@@ -10,6 +10,7 @@ from churn_pipeline.app.contents.health import (
     rate_rows,
     version_rows,
 )
+from churn_pipeline.app.contents.tables import NOTHING
 
 GRADE = {
     "as_of": "2024-01-01T00:00:00",
@@ -51,7 +52,7 @@ def test_the_version_in_use_has_the_star_and_the_others_can_replace_it():
 def test_a_version_of_an_older_product_without_figures_is_shown_too():
     bare = {"version": "1", "kind": None, "created_at": "2024-01-01T10:00:00+00:00"}
     (row,) = version_rows({"champion": "1", "versions": [bare]})
-    assert (row["Kind"], row["AUC at that date"]) == ("-", "-")
+    assert (row["Kind"], row["AUC at that date"]) == (NOTHING, NOTHING)
 
 
 def test_the_history_says_who_was_taken_and_who_was_kept_newest_first():

@@ -11,6 +11,7 @@ from churn_pipeline.app.contents.settings import (
     weekly,
     weekly_cron,
 )
+from churn_pipeline.app.contents.tables import NOTHING
 from churn_pipeline.shop.routine import Routine
 
 
@@ -42,11 +43,11 @@ def test_columns_and_files_are_named_as_the_upload_page_names_them():
     waits = {"filename": "b.csv", "uploaded_at": "2026-02-01T10:00:00", "rows": 5, "rows_rejected": None}
     rows = upload_rows([taken | {"state": "in_ledger"}, waits | {"state": "received"}])
     assert [row["File"] for row in rows] == ["b.csv", "a.csv"]
-    assert rows[0]["State"] == "waits for the next training" and rows[0]["Set aside"] == "-"
+    assert rows[0]["State"] == "waits for the next training" and rows[0]["Set aside"] == NOTHING
     assert rows[1]["Rows"] == "1,200"
 
 
 def test_a_shop_without_results_has_no_threshold_yet():
     shop = {"shop": "tea", "rows": 1200, "churn_threshold_days": None, "currency": ""}
     (row,) = shop_rows([shop | {"sentence": "not scored yet"}])
-    assert (row["Rows"], row["Churned after"], row["Currency"]) == ("1,200", "-", "-")
+    assert (row["Rows"], row["Churned after"], row["Currency"]) == ("1,200", NOTHING, NOTHING)
