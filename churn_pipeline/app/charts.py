@@ -72,6 +72,16 @@ def marked_curve(rows: list[dict[str, Any]], x: str, y: str, marked: float) -> a
     return line + rule
 
 
+def intervals(rows: list[dict[str, Any]], label: str, value: str, low: str, high: str) -> alt.LayerChart:
+    """A point with its interval for each row, beside a rule at 0."""
+    chart = alt.Chart(pd.DataFrame(rows), height=alt.Step(36)).encode(y=alt.Y(label, sort=None, title=None))
+    shown = [label, value, low, high]
+    lines = chart.mark_rule(color=BLUE, size=3).encode(x=alt.X(low, title=value), x2=high, tooltip=shown)
+    points = chart.mark_point(color=BLUE, filled=True, size=120, opacity=1).encode(x=value, tooltip=shown)
+    nothing = alt.Chart(pd.DataFrame({value: [0.0]})).mark_rule(color=GREY, strokeDash=[4, 4]).encode(x=value)
+    return nothing + lines + points
+
+
 def calibration(rows: list[dict[str, float]], expected: str, happened: str) -> alt.LayerChart:
     """What happened against what was expected, beside the line on which both are equal."""
     frame = pd.DataFrame(rows)

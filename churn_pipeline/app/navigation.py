@@ -6,7 +6,6 @@ import streamlit as st
 
 from churn_pipeline.app.views import (
     analysis,
-    campaigns,
     customers,
     dashboard,
     health,
@@ -16,6 +15,7 @@ from churn_pipeline.app.views import (
     settings,
     simulator,
 )
+from churn_pipeline.app.views.campaigns import page as campaigns
 
 SECTIONS: dict[str, list[tuple[Any, str, str, str]]] = {
     "Results": [

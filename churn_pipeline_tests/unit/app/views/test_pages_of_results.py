@@ -41,9 +41,9 @@ def reports_script() -> None:
 
 
 def campaigns_script() -> None:
-    from churn_pipeline.app.views import campaigns
+    from churn_pipeline.app.views.campaigns import page
 
-    campaigns.show()
+    page.show()
 
 
 def dashboard_script() -> None:

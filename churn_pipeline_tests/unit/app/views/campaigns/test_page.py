@@ -1,0 +1,84 @@
+"""The page of campaigns, over an API that answers from a home with a scored shop."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from churn_pipeline.core.settings import Settings
+from churn_pipeline.core.store import table_version, write_json
+from churn_pipeline.service.callers import LOCAL
+from churn_pipeline.service.campaigns import campaign_list, members
+from churn_pipeline.shop.directory import load_shop, shop_folder
+from churn_pipeline_tests.builders.report_documents import shop_results
+from churn_pipeline_tests.builders.scored_home import SCORED, scored_home
+
+
+@pytest.fixture
+def home(app: Callable[[], AppTest], tmp_path: Path) -> Settings:
+    settings, tables = scored_home(tmp_path)
+    folder = shop_folder(settings, SCORED)
+    results = shop_results(tables, load_shop(settings, SCORED)).model_dump(mode="json")
+    version = table_version(folder, "transactions")
+    results["tables"] = {"transactions": {"run_id": version.run_id, "data_version": version.data_version}}
+    write_json(folder / "results.json", results)
+    return settings
+
+
+def page_script() -> None:
+    from churn_pipeline.app.views.campaigns import page
+
+    page.show()
+
+
+def opened(**parameters: str) -> AppTest:
+    page = AppTest.from_function(page_script, default_timeout=60)
+    page.session_state["shop"] = SCORED
+    for name, value in parameters.items():
+        page.query_params[name] = value
+    return page.run()
+
+
+def labelled(elements: list, label: str):
+    return next(element for element in elements if element.label == label)
+
+
+def test_a_campaign_is_planned_drawn_and_shown(home: Settings) -> None:
+    page = opened()
+    assert any("No campaign has been drawn yet" in m.value for m in page.markdown)
+    labelled(page.text_input, "Name").set_value("Spring")
+    labelled(page.selectbox, "How many to leave alone, by lot").set_value("share").run()
+    labelled(page.button, "Show the plan").click().run()
+    assert any("points of retention" in m.value for m in page.markdown)
+    assert campaign_list(home, LOCAL, SCORED) == []
+    labelled(page.button, "Draw it").click().run()
+    assert not page.exception and not page.error
+    [drawn] = campaign_list(home, LOCAL, SCORED)
+    assert drawn.campaign_id == "spring" and drawn.control > 0
+    assert page.table[0].value["Campaign"].tolist() == ["Spring"]
+    assert any("is drawn" in s.value for s in page.success)
+    assert any("Nothing can be said yet" in m.value or "Week 0" in m.value for m in page.markdown)
+
+
+def test_a_customer_that_another_page_names_is_chosen(home: Settings) -> None:
+    scores = home.shops_dir / SCORED / "customer_scores.parquet"
+    table = pd.read_parquet(scores)
+    customer = str(table.loc[table["status"] == "eligible", "customer_id"].iloc[0])
+    page = opened(customer=customer)
+    assert labelled(page.selectbox, "For whom").value == ("customer", customer)
+    labelled(page.text_input, "Name").set_value("One")
+    labelled(page.selectbox, "How many to leave alone, by lot").set_value("none").run()
+    labelled(page.text_input, "Why nobody is left alone").set_value("one customer")
+    labelled(page.button, "Show the plan").click().run()
+    labelled(page.button, "Draw it").click().run()
+    assert not page.exception, page.exception
+    found = members(home, LOCAL, SCORED, "one")
+    assert [member.customer_id for member in found.members] == [customer]
+
+
+def test_a_plan_without_a_name_is_refused_in_words(home: Settings) -> None:
+    page = opened()
+    labelled(page.button, "Show the plan").click().run()
+    assert page.error[0].value == "Give the campaign a name."
