@@ -3,6 +3,9 @@ sentences alike."""
 
 from enum import StrEnum
 
+CONTROL_ARM = "control"
+"""The arm of a campaign's members who are left alone by lot."""
+
 
 class Split(StrEnum):
     """What a snapshot is for."""

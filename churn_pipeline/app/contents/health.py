@@ -54,6 +54,7 @@ def grade_rows(grades: list[dict[str, Any]]) -> list[dict[str, str]]:
             "Customers": f"{g['customers']:,}",
             "Expected churn": percent(g["expected_churn_rate"], 1),
             "Happened": "not yet known" if g["churn_rate"] is None else percent(g["churn_rate"], 1),
+            **_without_campaigns(g),
             "High risk: expected": _share(g["high_expected_churn_rate"]),
             "High risk: happened": _share(g["high_churn_rate"]),
             "AUC": _rounded(g["roc_auc"], 3),
@@ -71,6 +72,16 @@ def calibration_sentence(calibration: dict[str, Any]) -> str:
         f"{percent(calibration['observed'], 1)} did. In {held} of {len(calibration['groups'])} groups of "
         "like probability the expected share lies within the 95 % interval of the observed one."
     )
+
+
+def _without_campaigns(grade: dict[str, Any]) -> dict[str, str]:
+    """What happened with the campaigns stands beside what would have without, where there were any."""
+    if not grade.get("contacted") or grade["churn_rate"] is None:
+        return {}
+    return {
+        "Happened": percent(grade["churn_rate_happened"], 1),
+        "Without campaigns": percent(grade["churn_rate"], 1),
+    }
 
 
 def drift_sentences(drift: dict[str, Any]) -> list[str]:

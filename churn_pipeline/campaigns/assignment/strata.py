@@ -7,10 +7,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from churn_pipeline.campaigns.assignment.lots import Floats
+from churn_pipeline.core.enums import CONTROL_ARM
 
 SMALLEST = 20
 """Customers of a stratum; smaller ones are joined with their neighbours of the same offer."""
-CONTROL = "control"
+CONTROL = CONTROL_ARM
 LEARNING = "learning"
 
 

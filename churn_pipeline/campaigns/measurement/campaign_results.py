@@ -1,5 +1,6 @@
 """What came of a shop's campaigns, from the orders that have arrived."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
@@ -59,6 +60,15 @@ def campaign_results(run: ShopRun, plan: CampaignPlan, responses: pd.Series | No
         customers_needed=_needed(measured, plan, look),
         sentences=_sentences(plan, look, outcomes, _needed(measured, plan, look)),
     )
+
+
+def verdicts_in_words(found: Sequence[CampaignResults]) -> dict[str, dict[str, str]]:
+    """campaign_id -> the verdict on retention of all its offers together, and its sentence."""
+    return {
+        results.campaign_id: {"verdict": first.verdict, "sentence": first.sentence}
+        for results in found
+        for first in results.outcomes[:1]
+    }
 
 
 def data_end(run: ShopRun) -> datetime:

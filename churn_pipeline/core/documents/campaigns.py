@@ -143,6 +143,24 @@ class Contamination(Document):
     sentence: str
 
 
+class WithoutControl(Document):
+    """Customers of a campaign that left nobody like them alone."""
+
+    campaign_id: str
+    segment: str
+    rows: int = Field(description="customers x cutoffs of which nothing is known without the campaign")
+
+
+class TreatedLabels(Document):
+    """What campaigns left of the labels that the newest training learned from."""
+
+    contacted_rows_left_out: int = Field(description="customers x cutoffs")
+    control_rows: int
+    rows_that_controls_stand_for: int = Field(description="rows repeated, so that controls weigh 1 / P")
+    without_control: list[WithoutControl]
+    sentences: list[str]
+
+
 class CampaignResults(Document):
     """What came of a campaign, by intention to treat."""
 

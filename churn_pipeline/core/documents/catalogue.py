@@ -33,6 +33,7 @@ DOCUMENTS: dict[str, type[BaseModel]] = {
     "recommendations.json": insights.Recommendations,
     "churn_forecast.json": insights.ChurnForecast,
     "feature_drift.json": insights.FeatureDrift,
+    "treated_labels.json": campaigns.TreatedLabels,
     "campaigns/*/plan.json": campaigns.CampaignPlan,
     "campaigns/*/results.json": campaigns.CampaignResults,
     "model.json": models.ModelFile,  # in the folder of a saved model

@@ -104,7 +104,9 @@ class FeatureDrift(OpenDocument):
     scores: dict[str, Any] = Field(
         description="distribution of today's probabilities and of those at the test"
     )
-    churn_rates: list[dict[str, Any]] = Field(description="cutoff, customers, churn_rate, usual_rate")
+    churn_rates: list[dict[str, Any]] = Field(
+        description="cutoff, customers, churn_rate (without campaigns), happened (with them), usual_rate"
+    )
     findings: list[dict[str, Any]] = Field(description="kind, about, sentence")
 
 

@@ -39,7 +39,12 @@ GRADED_SCORINGS = table(
     column("horizon", pa.int64(), "H, days", nullable=False),
     column("outcome", pa.string(), "known or not_yet_known", nullable=False),
     column("customers", pa.int64(), "customers scored", nullable=False),
-    column("graded", pa.int64(), "customers whose outcome is known", nullable=False),
+    column(
+        "graded",
+        pa.int64(),
+        "customers whose outcome is known and whom no campaign contacted",
+        nullable=False,
+    ),
     column("expected_churn_rate", pa.float64(), "mean probability given", nullable=False),
     column("churn_rate", pa.float64(), "share that churned"),
     column("roc_auc", pa.float64(), "ROC-AUC; null where all or none churned"),
@@ -74,6 +79,16 @@ GRADED_SCORINGS = table(
     column(
         "clv_of_churners_flagged", pa.float64(), "the part of it that was in tier high or medium, currency"
     ),
+    column("contacted", pa.int64(), "customers whom a campaign contacted meanwhile: not graded"),
+    column(
+        "churn_rate_happened", pa.float64(), "share that churned with the campaigns; churn_rate is without"
+    ),
+    column(
+        "expected_of_graded",
+        pa.float64(),
+        "mean probability of the graded, those left alone by lot standing for the contacted",
+    ),
+    column("effective_customers", pa.float64(), "customers of equal weight who would say as much"),
 )
 
 FEATURE_DRIFT = table(

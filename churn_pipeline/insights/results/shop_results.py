@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from churn_pipeline.churn_definition.treated_labels import DOCUMENT
 from churn_pipeline.core.shop_store import ShopStore
 from churn_pipeline.core.tables import CHURN_FORECAST, DECISION_RULES, TABLES
 from churn_pipeline.insights.money.economics import at_level, measured_rate
@@ -42,7 +43,7 @@ def shop_results(run: ShopRun, run_id: str) -> dict[str, Any]:
         "return_outlook": store.document("return_outlook"),
         "champion": store.document("champion"),
         "level": store.document("level"),
-        "training": {k: comparison[k] for k in OF_TRAINING if k in comparison},
+        "training": {k: comparison[k] for k in OF_TRAINING if k in comparison} | _campaigns(store),
         "unseen_customers": comparison.get("unseen_customers"),
         **store.document("customer_segments"),
     }
@@ -66,6 +67,12 @@ def shop_results(run: ShopRun, run_id: str) -> dict[str, Any]:
             more=more,
         )
     )
+
+
+def _campaigns(store: ShopStore) -> dict[str, Any]:
+    """What campaigns left of the labels, where they touched any."""
+    found = store.document(DOCUMENT) if store.has_document(DOCUMENT) else {"sentences": []}
+    return {"campaigns": found} if found["sentences"] else {}
 
 
 def table_versions(store: ShopStore) -> dict[str, dict[str, Any]]:

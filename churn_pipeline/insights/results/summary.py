@@ -76,7 +76,8 @@ def _models(document: Mapping[str, Any]) -> list[str]:
         lines.append(f"  {document['champion']['reason']}")
     verdict = document.get("verdict")
     words = verdict.get("sentence") if isinstance(verdict, Mapping) else verdict
-    return [*lines, f"  {words}"] if words else lines
+    of_campaigns = (document.get("training") or {}).get("campaigns", {}).get("sentences", [])
+    return [*lines, *(f"  {told}" for told in [*([words] if words else []), *of_campaigns])]
 
 
 def _figure(value: Any) -> str:

@@ -2,13 +2,14 @@
 message."""
 
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from churn_pipeline.churn_definition.treated_labels import campaign_treatments, untreated
 from churn_pipeline.core.settings import MonitoringLimits
-from churn_pipeline.core.shop_store import ShopStore
 from churn_pipeline.core.wording import day, percent
 from churn_pipeline.monitoring.drift.champion_rows import champion_rows
 from churn_pipeline.monitoring.drift.distributions import stability_index, stability_noise
@@ -39,7 +40,7 @@ def drift_report(run: ShopRun) -> DriftReport:
     do not show has been answered by that training (document: drifted_importance_of_training), though the
     champion has still not seen such customers."""
     settings, (snapshots, newest) = run.settings, champion_rows(run)
-    features = run.store.read("customer_features")
+    features = _without_the_contacted(run, run.store.read("customer_features"))
     ranked = run.store.read("feature_importance", ["feature", "importance"])
     importance = dict(zip(ranked["feature"], ranked["importance"], strict=True))
     as_of = features["as_of"].max()
@@ -51,7 +52,7 @@ def drift_report(run: ShopRun) -> DriftReport:
         else feature_drift(newest, features, importance, settings.limits, settings.seed, older)
     )
     rates = churn_rates(run)
-    scores = score_shift(run.store, settings.limits)
+    scores = score_shift(run, settings.limits)
     findings = [
         *_feature_findings(drift, as_of, settings.limits),
         *_score_findings(scores, as_of),
@@ -73,15 +74,20 @@ def drift_report(run: ShopRun) -> DriftReport:
     return DriftReport(drift, document, findings)
 
 
-def score_shift(store: ShopStore, limits: MonitoringLimits) -> dict[str, Any]:
+def _without_the_contacted(run: ShopRun, customers: pd.DataFrame) -> pd.DataFrame:
+    """The customers as they would be had no campaign reached into the last horizon: what it changed in them
+    is no drift."""
+    since = customers["as_of"] - timedelta(days=run.horizon)
+    found = untreated(customers.assign(since=since), campaign_treatments(run.store), run.horizon, at="since")
+    return found.rows(customers)
+
+
+def score_shift(run: ShopRun, limits: MonitoringLimits) -> dict[str, Any]:
     """The distribution of today's probabilities against those that the champion gave at the test cutoff:
     tenths, PSI and its limit."""
-    now = (
-        store.read("customer_scores", ["churn_probability"])["churn_probability"]
-        .dropna()
-        .to_numpy(np.float64)
-    )
-    test = store.read("test_predictions", ["p_champion"])["p_champion"].to_numpy(np.float64)
+    scored = run.store.read("customer_scores", ["customer_id", "as_of", "churn_probability"]).dropna()
+    now = _without_the_contacted(run, scored)["churn_probability"].to_numpy(np.float64)
+    test = run.store.read("test_predictions", ["p_champion"])["p_champion"].to_numpy(np.float64)
     tenths = np.linspace(0.1, 0.9, 9)
     return {
         "tenths_now": np.quantile(now, tenths).tolist() if len(now) else [],

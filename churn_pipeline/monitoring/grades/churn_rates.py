@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 
 from churn_pipeline.churn_definition.labels import population
+from churn_pipeline.churn_definition.treated_labels import untreated_rows
 from churn_pipeline.core.settings import MonitoringLimits
 from churn_pipeline.core.wording import counted, day, percent
 from churn_pipeline.monitoring.grades.degradation import DOUBT, Finding
@@ -14,7 +15,11 @@ from churn_pipeline.training.level.shop_level import SEASON_WINDOW, YEAR
 
 
 def churn_rates(run: ShopRun) -> pd.DataFrame:
-    """One row per mature cutoff, oldest first: cutoff, customers (eligible), churn_rate, and usual_rate.
+    """One row per mature cutoff, oldest first: cutoff, customers (eligible), churn_rate, happened, and
+    usual_rate.
+
+    churn_rate: what it would have been without campaigns (churn_definition/treated_labels.py); happened: with
+        them; the two differ only where a campaign left some alone by lot.
 
     usual_rate: mean of the cutoffs of the same season a year before, where there are any, else the median of
         those at least one horizon earlier (nearer ones share outcomes with it); NaN where there are none
@@ -27,7 +32,12 @@ def churn_rates(run: ShopRun) -> pd.DataFrame:
             horizon,
             run.config.min_orders,
         ).to_pandas()
-    rates = rows.groupby("cutoff")["churned"].agg(customers="size", churn_rate="mean").reset_index()
+    happened = rows.groupby("cutoff")["churned"].mean()
+    rows, _ = untreated_rows(rows, run.store, horizon)
+    rates = (
+        rows.groupby("cutoff").agg(customers=("customer_id", "nunique"), churn_rate=("churned", "mean"))
+    ).reset_index()
+    rates["happened"] = rates["cutoff"].map(happened)
     rates["usual_rate"] = [usual_rate(rates, cutoff, horizon) for cutoff in rates["cutoff"]]
     return rates
 

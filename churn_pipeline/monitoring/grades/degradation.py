@@ -44,13 +44,16 @@ def degraded_grades(scorings: pd.DataFrame, limits: MonitoringLimits) -> list[Fi
                 f"The scores of {when} ranked worse: ROC-AUC {newest['roc_auc']:.3f}, usually {usual:.3f}.",
             )
         )
-    gap = newest["churn_rate"] - newest["expected_churn_rate"]
+    said = _expected(newest)
+    gap = newest["churn_rate"] - said
     if abs(gap) > max(limits.calibration_gap, DOUBT * _rate_error(newest)):
-        expected, churned = percent(newest["expected_churn_rate"], 1), percent(newest["churn_rate"], 1)
+        expected, churned = percent(said, 1), percent(newest["churn_rate"], 1)
+        without = " (those whom a campaign contacted left out)" if newest.get("contacted", 0) > 0 else ""
         worse.append(
             (
                 "rate_missed",
-                f"{expected} of the customers scored on {when} were expected to churn, {churned} did.",
+                f"{expected} of the customers scored on {when} were expected to churn, {churned} "
+                f"did{without}.",
             )
         )
     if newest["log_loss"] > newest["log_loss_of_rate"] and newest["roc_auc"] - 0.5 < DOUBT * auc_error(
@@ -67,7 +70,7 @@ def degraded_grades(scorings: pd.DataFrame, limits: MonitoringLimits) -> list[Fi
 
 def auc_error(scoring: pd.Series) -> float:
     """Standard error of a scoring's ROC-AUC (Hanley & McNeil 1982); NaN where it has none."""
-    auc, n = float(scoring["roc_auc"]), float(scoring["graded"])
+    auc, n = float(scoring["roc_auc"]), _customers(scoring)
     churned = float(scoring["churn_rate"]) * n
     stayed = n - churned
     if not churned or not stayed:
@@ -80,5 +83,17 @@ def auc_error(scoring: pd.Series) -> float:
 
 
 def _rate_error(scoring: pd.Series) -> float:
-    expected = float(scoring["expected_churn_rate"])
-    return float(np.sqrt(expected * (1 - expected) / scoring["graded"]))
+    expected = _expected(scoring)
+    return float(np.sqrt(expected * (1 - expected) / _customers(scoring)))
+
+
+def _expected(scoring: pd.Series) -> float:
+    """Mean probability of the graded; a table of an earlier version has that of all."""
+    found = scoring.get("expected_of_graded")
+    return float(scoring["expected_churn_rate"] if found is None or pd.isna(found) else found)
+
+
+def _customers(scoring: pd.Series) -> float:
+    """How many customers of equal weight the figures rest on."""
+    found = scoring.get("effective_customers")
+    return float(scoring["graded"] if found is None or pd.isna(found) else found)

@@ -47,7 +47,22 @@ def _graded(scorings: pd.DataFrame, currency: str) -> str:
         f"  CLV of those who churned: expected {expected}, was {was},\n  of which {flagged} had been "
         f"flagged high or medium."
     )
-    return "\n".join([head, *lines, "", f"The scoring of {day(newest['as_of'])} by tier", *tiers, worth])
+    with_campaigns = _campaign_lines(newest)
+    return "\n".join(
+        [head, *lines, *with_campaigns, "", f"The scoring of {day(newest['as_of'])} by tier", *tiers, worth]
+    )
+
+
+def _campaign_lines(newest: pd.Series) -> list[str]:
+    """What campaigns did to the newest graded scoring, where they did anything."""
+    if not newest.get("contacted", 0) > 0:
+        return []
+    return [
+        f"  {counted(int(newest['contacted']), 'customers')} were contacted by a campaign meanwhile and are "
+        "not graded;",
+        f"  without it {percent(newest['churn_rate'], 1)} would have churned, "
+        f"{percent(newest['churn_rate_happened'], 1)} did.",
+    ]
 
 
 def _waiting(row: dict) -> str:

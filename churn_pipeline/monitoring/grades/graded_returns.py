@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from churn_pipeline.churn_definition.treated_labels import untreated
 from churn_pipeline.core.tables import GRADED_RETURNS
 from churn_pipeline.monitoring.grades.grading import KNOWN, NOT_YET_KNOWN
 from churn_pipeline.training.evaluation.metrics import (
@@ -18,16 +19,19 @@ from churn_pipeline.training.evaluation.metrics import (
 SEED = 42
 
 
-def graded_returns(graded: pd.DataFrame) -> pd.DataFrame:
+def graded_returns(graded: pd.DataFrame, treatments: pd.DataFrame | None = None) -> pd.DataFrame:
     """The table graded_returns, one row per scoring and status, oldest first; `graded` is the table
-    graded_predictions."""
-    return pd.DataFrame(list(_by_status(graded)), columns=GRADED_RETURNS.schema.names)
+    graded_predictions; treatments: see grading.graded_scorings."""
+    return pd.DataFrame(list(_by_status(graded, treatments)), columns=GRADED_RETURNS.schema.names)
 
 
-def _by_status(graded: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def _by_status(graded: pd.DataFrame, treatments: pd.DataFrame | None) -> Iterator[dict[str, Any]]:
     keys = ["as_of", "scored_at", "run_id", "status"]
     for (as_of, scored_at, run_id, status), rows in graded.groupby(keys, sort=True):
-        known = rows[rows["outcome"] == KNOWN]
+        happened = rows[rows["outcome"] == KNOWN]
+        horizon = (rows["due_at"].iloc[0] - as_of).days
+        campaigns = untreated(happened, treatments, horizon, at="as_of")
+        known = campaigns.rows(happened)
         yield {
             "run_id": run_id,
             "as_of": as_of,
@@ -37,7 +41,7 @@ def _by_status(graded: pd.DataFrame) -> Iterator[dict[str, Any]]:
             "status": status,
             "outcome": KNOWN if len(known) else NOT_YET_KNOWN,
             "customers": len(rows),
-            "graded": len(known),
+            "graded": len(happened) - campaigns.contacted,
             "expected_return_rate": float(rows["return_probability"].mean()),
             **(_realised(known) if len(known) else {}),
         }

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from churn_pipeline.churn_definition.labels import population
+from churn_pipeline.churn_definition.treated_labels import Untreated, untreated
 from churn_pipeline.core.enums import Status, Tier
 from churn_pipeline.core.shop_store import ShopStore
 from churn_pipeline.core.tables import GRADED_PREDICTIONS, GRADED_SCORINGS
@@ -66,29 +67,52 @@ def labels_changed(store: ShopStore, graded: pd.DataFrame) -> int:
     return int((both["churned"].fillna(-1) != both["churned_before"]).sum())
 
 
-def graded_scorings(graded: pd.DataFrame) -> pd.DataFrame:
+def graded_scorings(graded: pd.DataFrame, treatments: pd.DataFrame | None = None) -> pd.DataFrame:
     """The table graded_scorings, one row per scoring, oldest first: its churn probabilities, so the eligible;
-    `graded` is the table graded_predictions."""
+    `graded` is the table graded_predictions.
+
+    treatments: `treated_labels.campaign_treatments`: those contacted meanwhile are not graded, those left
+        alone by lot stand for them."""
     eligible = graded[graded["churn_probability"].notna()]
-    return pd.DataFrame(list(_scorings(eligible)), columns=GRADED_SCORINGS.schema.names)
+    return pd.DataFrame(list(_scorings(eligible, treatments)), columns=GRADED_SCORINGS.schema.names)
 
 
-def _scorings(graded: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def _scorings(graded: pd.DataFrame, treatments: pd.DataFrame | None) -> Iterator[dict[str, Any]]:
     for (as_of, scored_at, run_id), rows in graded.groupby(["as_of", "scored_at", "run_id"], sort=True):
-        first, known = rows.iloc[0], rows[rows["outcome"] == KNOWN]
+        first, happened = rows.iloc[0], rows[rows["outcome"] == KNOWN]
+        horizon = (first["due_at"] - as_of).days
+        campaigns = untreated(happened, treatments, horizon, at="as_of")
+        known = campaigns.rows(happened)
         yield {
             "run_id": run_id,
             "as_of": as_of,
             "scored_at": scored_at,
             "due_at": first["due_at"],
             "model_version": first["model_version"],
-            "horizon": (first["due_at"] - as_of).days,
+            "horizon": horizon,
             "outcome": KNOWN if len(known) else NOT_YET_KNOWN,
             "customers": len(rows),
-            "graded": len(known),
+            "graded": len(happened) - campaigns.contacted,
             **_expected(rows),
             **(_realised(known) if len(known) else {}),
+            **_beside_campaigns(rows, happened, known, campaigns),
         }
+
+
+def _beside_campaigns(
+    rows: pd.DataFrame, happened: pd.DataFrame, known: pd.DataFrame, campaigns: Untreated
+) -> dict[str, float]:
+    """What campaigns did to a scoring: how many they contacted, the churn rate that happened with them, and
+    what the scoring said of those who stand for everybody."""
+    if not len(happened):
+        return {"contacted": 0}
+    told = known if campaigns.touched and len(known) else rows
+    return {
+        "contacted": campaigns.contacted,
+        "churn_rate_happened": float(happened["churned"].mean()),
+        "expected_of_graded": float(told["churn_probability"].mean()),
+        "effective_customers": campaigns.effective(),
+    }
 
 
 def _expected(rows: pd.DataFrame) -> dict[str, float]:

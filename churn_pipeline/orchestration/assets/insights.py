@@ -69,12 +69,18 @@ def campaign_results(context: dg.AssetExecutionContext, churn: ChurnSettings) ->
     """What came of the shop's campaigns so far: the contacted against those left alone by lot, with
     intervals."""
     from churn_pipeline.campaigns.kept_campaigns import keep_results
-    from churn_pipeline.campaigns.measurement.campaign_results import shop_campaign_results
+    from churn_pipeline.campaigns.measurement.campaign_results import (
+        shop_campaign_results,
+        verdicts_in_words,
+    )
 
     run = churn.run(context)
     table, found = shop_campaign_results(run)
     keep_results(run.store, found)
-    return record_table(context, run.store, "campaign_results", table)
+    verdicts = dg.MetadataValue.json(verdicts_in_words(found))
+    return record_table(
+        context, run.store, "campaign_results", table, campaigns=len(found), verdicts=verdicts
+    )
 
 
 @dg.asset(
@@ -134,7 +140,9 @@ def target_lists(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.
     from churn_pipeline.campaigns.target_lists import shop_target_lists
 
     run = churn.run(context)
-    return record_table(context, run.store, "target_lists", shop_target_lists(run))
+    lists = shop_target_lists(run)
+    counts = dg.MetadataValue.json({str(name): int(n) for name, n in lists["list"].value_counts().items()})
+    return record_table(context, run.store, "target_lists", lists, customers_by_list=counts)
 
 
 @dg.asset(partitions_def=SHOPS, group_name=GROUP, deps=["customer_scores"], kinds={"python"})

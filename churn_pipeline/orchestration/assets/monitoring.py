@@ -48,6 +48,7 @@ def graded_predictions(
     context: dg.AssetExecutionContext, churn: ChurnSettings
 ) -> Iterator[dg.MaterializeResult]:
     """The grades of every score, and of every scoring."""
+    from churn_pipeline.churn_definition.treated_labels import campaign_treatments
     from churn_pipeline.monitoring.drift.drift_plots import grades_plot
     from churn_pipeline.monitoring.grades.degradation import degraded_grades
     from churn_pipeline.monitoring.grades.graded_returns import graded_returns
@@ -61,7 +62,8 @@ def graded_predictions(
     run = churn.run(context)
     store, settings = run.store, run.settings
     graded = graded_predictions(store, settings.threads)
-    scorings = graded_scorings(graded)
+    treatments = campaign_treatments(store)
+    scorings = graded_scorings(graded, treatments)
     known = scorings[scorings["outcome"] == KNOWN]
     changed = labels_changed(store, graded)
     if changed:
@@ -79,7 +81,7 @@ def graded_predictions(
         findings=dg.MetadataValue.json([f.sentence for f in degraded_grades(scorings, settings.limits)]),
         grades=plot(grades_plot(scorings)),
     )
-    yield record_table(context, run.store, "graded_returns", graded_returns(graded))
+    yield record_table(context, run.store, "graded_returns", graded_returns(graded, treatments))
 
 
 @dg.asset(

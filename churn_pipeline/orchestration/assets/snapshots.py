@@ -50,10 +50,13 @@ def training_snapshots(
     context: dg.AssetExecutionContext, churn: ChurnSettings
 ) -> Iterator[dg.MaterializeResult]:
     """All tables of labelled snapshots, from one pass over the ledger."""
+    from churn_pipeline.churn_definition.treated_labels import DOCUMENT
     from churn_pipeline.training.data.embargo import build_training_tables
 
     run = churn.run(context)
     tables = build_training_tables(run)
+    if tables.campaigns.touched or run.store.has_document(DOCUMENT):
+        run.store.write_document(DOCUMENT, tables.campaigns.facts())
     yield record_table(context, run.store, "training_snapshots", tables.training, **tables.facts)
     yield record_table(context, run.store, "embargoed_snapshots", tables.embargoed)
     yield record_table(context, run.store, "level_snapshots", tables.level)

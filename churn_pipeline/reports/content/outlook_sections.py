@@ -183,6 +183,7 @@ def method_section(results: Results) -> Section:
     ]
     if results.level is not None:
         said.append(results.level.sentence)
+    said += training.get("campaigns", {}).get("sentences", [])
     dominant = results.summary.dominant_customer
     if dominant:
         said.append(dominant["sentence"])

@@ -21,6 +21,7 @@ from churn_pipeline.churn_definition.cutoffs import (
     midnight,
     step_of,
 )
+from churn_pipeline.churn_definition.treated_labels import untreated_rows
 from churn_pipeline.core.enums import Split
 from churn_pipeline.core.errors import BadInput
 from churn_pipeline.core.settings import Settings
@@ -106,6 +107,7 @@ def backtest_rows(
     snapshots = build_snapshots(
         run.store, cutoffs, horizon, config.min_orders, labelled=True, threads=settings.threads
     ).to_pandas()
+    snapshots, _ = untreated_rows(snapshots, run.store, horizon)
     frames = []
     for origin in plan.origins:
         say(f"backtest at {origin:%Y-%m-%d}")

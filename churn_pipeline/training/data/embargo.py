@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from churn_pipeline.churn_definition.cutoffs import CutoffPlan, data_end, plan_cutoffs
+from churn_pipeline.churn_definition.treated_labels import Untreated, untreated_rows
 from churn_pipeline.core.enums import Split
 from churn_pipeline.core.errors import BadInput
 from churn_pipeline.features.snapshots import build_snapshots
@@ -23,12 +24,14 @@ LEVEL_CUSTOMERS = 1_000  # of a sparse cutoff: by chance its level is off by .06
 @dataclass(frozen=True)
 class TrainingTables:
     """training: rows of split train and test; embargoed: mature rows between T - H and T; level: rows of
-    sparse cutoffs before the training's; facts: what to show beside them."""
+    sparse cutoffs before the training's; facts: what to show beside them; campaigns: what they left of the
+    labels."""
 
     training: pd.DataFrame
     embargoed: pd.DataFrame
     level: pd.DataFrame
     facts: dict[str, Any]
+    campaigns: Untreated
 
 
 def cutoff_plan(run: ShopRun) -> CutoffPlan:
@@ -60,13 +63,15 @@ def _scanned_span(run: ShopRun) -> tuple[datetime, datetime]:
 
 
 def build_training_tables(run: ShopRun) -> TrainingTables:
-    """Snapshots at every mature cutoff, split into training, test and embargoed rows.
+    """Snapshots at every mature cutoff, as if no campaign had contacted anybody (churn_definition/
+    treated_labels.py), split into training, test and embargoed rows.
 
     Raises BadInput when the test has too few customers or the outcomes are all the same, so that nothing
     could be learned or measured."""
     plan, settings, horizon = cutoff_plan(run), run.settings, run.horizon
     cutoffs = sorted({*plan.level, *plan.training, *plan.embargoed, plan.test})
-    rows = _snapshots(run, cutoffs, labelled=True)
+    built = _snapshots(run, cutoffs, labelled=True)
+    rows, campaigns = untreated_rows(built, run.store, horizon)
     embargo = pd.Timestamp(plan.test) - pd.Timedelta(days=horizon)
     split = np.select(
         [rows.cutoff == plan.test, rows.cutoff < plan.training[0], rows.cutoff <= embargo],
@@ -92,8 +97,9 @@ def build_training_tables(run: ShopRun) -> TrainingTables:
         "training_rows_available": int((rows.split == Split.TRAIN).sum()),
         "test_customers": int((used.split == Split.TEST).sum()),
         "level_cutoffs": len(plan.level),
+        **({"campaigns": campaigns.facts()} if campaigns.touched else {}),
     }
-    return TrainingTables(used, embargoed, level, facts)
+    return TrainingTables(used, embargoed, level, facts, campaigns)
 
 
 def level_snapshots(run: ShopRun) -> pd.DataFrame | None:
@@ -107,8 +113,9 @@ def build_customer_features(run: ShopRun) -> pd.DataFrame:
 
 
 def labelled_snapshots(run: ShopRun, cutoffs: Sequence[datetime]) -> pd.DataFrame:
-    """Features and label of every eligible customer at mature cutoffs."""
-    return _snapshots(run, list(cutoffs), labelled=True)
+    """Features and label of every eligible customer at mature cutoffs, as if no campaign had contacted
+    anybody."""
+    return untreated_rows(_snapshots(run, list(cutoffs), labelled=True), run.store, run.horizon)[0]
 
 
 def _snapshots(run: ShopRun, cutoffs: list[datetime], *, labelled: bool) -> pd.DataFrame:

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from churn_pipeline.churn_definition.cutoffs import CutoffPlan
 from churn_pipeline.churn_definition.labels import eligible_sql, register_cutoffs
+from churn_pipeline.churn_definition.treated_labels import untreated_rows
 from churn_pipeline.core.enums import WITHOUT_SCORE, Split
 from churn_pipeline.features.snapshots import build_snapshots
 from churn_pipeline.shop.orders import orders_sql
@@ -49,6 +50,7 @@ def return_rows_at(run: ShopRun, plan: CutoffPlan) -> ReturnRows:
     cutoffs = [c.to_pydatetime() for c in keys["cutoff"].drop_duplicates()] or [plan.test]
     rows = _built(run, cutoffs, labelled=True, chosen=keys[["customer_id", "cutoff"]])
     rows = rows.merge(keys, on=["customer_id", "cutoff"], validate="one_to_one")
+    rows, _ = untreated_rows(rows, run.store, run.horizon)
     fold = pd.util.hash_array(rows["customer_id"].to_numpy(dtype=object)) % np.uint64(FOLDS)
     rows["fold"], rows["returned"] = fold.astype(np.int8), (1 - rows.pop("churned")).astype(np.int8)
     rows = rows.sort_values(["status", "cutoff", "customer_id"], ignore_index=True)

@@ -11,7 +11,11 @@ import pytest
 from churn_pipeline.campaigns.campaign_order import CampaignOrder
 from churn_pipeline.campaigns.creation import create_campaign
 from churn_pipeline.campaigns.kept_campaigns import campaign_members, campaign_summaries, keep_results
-from churn_pipeline.campaigns.measurement.campaign_results import campaign_results, shop_campaign_results
+from churn_pipeline.campaigns.measurement.campaign_results import (
+    campaign_results,
+    shop_campaign_results,
+    verdicts_in_words,
+)
 from churn_pipeline.campaigns.measurement.rates import StratumCounts, rate_difference
 from churn_pipeline.core.documents.campaigns import ArmOutcome, CampaignPlan, CampaignResults, CampaignSource
 from churn_pipeline.shop.run import ShopRun, open_shop
@@ -153,3 +157,6 @@ def test_the_table_holds_every_campaign_and_is_empty_without_one(run: ShopRun) -
     assert set(table["campaign_id"]) == {plan.campaign_id}
     assert table["outcome"].tolist() == ["retention", "orders", "revenue", "profit", "success_rate"]
     assert campaign_summaries(run.store)[0].verdict == "too_early"
+    told = verdicts_in_words(documents)
+    assert told[plan.campaign_id]["verdict"] == "too_early" and verdicts_in_words([]) == {}
+    assert told[plan.campaign_id]["sentence"] == documents[0].outcomes[0].sentence
