@@ -11,7 +11,8 @@ from churn_pipeline.core.enums import Status
 from churn_pipeline.core.errors import BadInput
 from churn_pipeline.insights.money.campaign import Campaign, simulate
 from churn_pipeline.insights.money.discount_depth import best_depth, depth_options
-from churn_pipeline.insights.money.economics import MeasuredRate, customer_economics, shop_campaign
+from churn_pipeline.insights.money.economics import customer_economics, shop_campaign
+from churn_pipeline.insights.money.measured_rates import MeasuredRate
 from churn_pipeline.insights.money.response import response_curve
 from churn_pipeline.shop.config import ShopConfig
 

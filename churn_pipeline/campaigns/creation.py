@@ -28,7 +28,8 @@ from churn_pipeline.core.documents.campaigns import CampaignPlan, LeftOut
 from churn_pipeline.core.errors import BadInput
 from churn_pipeline.insights.actions.choice import contactable_customers
 from churn_pipeline.insights.actions.complements import bought_products
-from churn_pipeline.insights.money.economics import at_level, measured_rate
+from churn_pipeline.insights.money.economics import at_level
+from churn_pipeline.insights.money.measured_rates import measured_rate
 from churn_pipeline.shop.config import ShopConfig
 from churn_pipeline.shop.run import ShopRun
 
@@ -153,7 +154,7 @@ def _choice(
     limits, wanted = _limits(order, offers), wanted_list(available, order)
     if wanted is not None and np.isfinite([limits.budget, limits.contacts, *limits.by_offer]).any():
         available, wanted = available[wanted].reset_index(drop=True), None
-    profit, cost = offer_profits(available, offers)
+    profit, cost = offer_profits(available, offers, measured)
     candidates = Candidates(
         available["customer_id"],
         available["segment"].astype(str),

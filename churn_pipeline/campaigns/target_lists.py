@@ -21,13 +21,8 @@ from churn_pipeline.insights.money.campaign import (
     simulate,
 )
 from churn_pipeline.insights.money.discount_depth import at_depth
-from churn_pipeline.insights.money.economics import (
-    MeasuredRate,
-    customer_economics,
-    measured_rate,
-    scored_customers,
-    shop_campaign,
-)
+from churn_pipeline.insights.money.economics import customer_economics, scored_customers, shop_campaign
+from churn_pipeline.insights.money.measured_rates import MeasuredRate, measured_rate
 from churn_pipeline.insights.money.response import response_curve
 from churn_pipeline.shop.actions import STANDARD_ACTIONS, RetentionAction
 from churn_pipeline.shop.config import ShopConfig

@@ -15,7 +15,8 @@ from churn_pipeline.insights.changes import period_changes
 from churn_pipeline.insights.drivers import churn_drivers
 from churn_pipeline.insights.early_warnings import days_to_second_order, early_warnings
 from churn_pipeline.insights.forecast import forecast_churn
-from churn_pipeline.insights.money.economics import at_level, measured_rate
+from churn_pipeline.insights.money.economics import at_level
+from churn_pipeline.insights.money.measured_rates import measured_rate
 from churn_pipeline.insights.money.scenarios import roi_scenarios
 from churn_pipeline.insights.segments.customer_segments import segment_customers
 from churn_pipeline.insights.segments.risk import risk_segments

@@ -28,7 +28,8 @@ def simulate(
     """inputs, outputs and about of a campaign: see insights.money.simulation. BadInput for an assumption
     outside its range; NotFound before the first scoring."""
     from churn_pipeline.core.documents.json_values import json_safe
-    from churn_pipeline.insights.money.economics import at_level, measured_rate
+    from churn_pipeline.insights.money.economics import at_level
+    from churn_pipeline.insights.money.measured_rates import measured_rate
     from churn_pipeline.insights.money.simulation import CampaignRequest, simulate_campaign
 
     if cost_per_customer is not None and discount_percent is not None:

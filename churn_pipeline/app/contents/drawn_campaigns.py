@@ -90,7 +90,7 @@ def outcome_rows(results: dict[str, Any], currency: str) -> list[dict[str, str]]
     """Every outcome of every offer against the control group."""
     return [
         {
-            "Offer": "all offers" if one["arm"] == "all" else one["arm"].replace("_", " "),
+            "Offer": _offer(one),
             "Outcome": OUTCOMES.get(one["outcome"], one["outcome"]),
             "Contacted": _value(one, "treated", currency),
             "Left alone": _value(one, "control", currency),
@@ -117,6 +117,13 @@ def interval_rows(results: dict[str, Any]) -> list[dict[str, Any]]:
         for one in results["outcomes"]
         if one["outcome"] == "retention" and one["estimate"] is not None and one[low] is not None
     ]
+
+
+def _offer(outcome: dict[str, Any]) -> str:
+    """The arm in words, and of one risk segment alone that."""
+    arm = "all offers" if outcome["arm"] == "all" else str(outcome["arm"]).replace("_", " ")
+    segment = outcome.get("segment")
+    return f"{arm}, {segment.replace('_', ' ')}" if segment else arm
 
 
 def _value(outcome: dict[str, Any], part: str, currency: str) -> str:

@@ -9,10 +9,11 @@ import pandas as pd
 from churn_pipeline.campaigns.assignment.lots import Floats
 from churn_pipeline.core.enums import Status
 from churn_pipeline.core.errors import BadInput
-from churn_pipeline.insights.actions.choice import WIN_BACK, action_campaign, measured_catalogue
+from churn_pipeline.insights.actions.choice import WIN_BACK, action_campaign, at_tier, measured_catalogue
 from churn_pipeline.insights.money.campaign import Campaign, campaign_terms, expected_profit
 from churn_pipeline.insights.money.discount_depth import at_depth
-from churn_pipeline.insights.money.economics import MeasuredRate, assumed_campaign, customer_economics
+from churn_pipeline.insights.money.economics import assumed_campaign, customer_economics
+from churn_pipeline.insights.money.measured_rates import MeasuredRate
 from churn_pipeline.insights.money.response import ResponseCurve, response_curve
 from churn_pipeline.shop.actions import STANDARD_ACTIONS, RetentionAction
 from churn_pipeline.shop.config import ShopConfig
@@ -49,9 +50,12 @@ def campaign_offers(
     return found
 
 
-def offer_profits(customers: pd.DataFrame, offers: Sequence[Offer]) -> tuple[Floats, Floats]:
+def offer_profits(
+    customers: pd.DataFrame, offers: Sequence[Offer], measured: MeasuredRate | None = None
+) -> tuple[Floats, Floats]:
     """Expected profit and expected cost of contacting each customer with each offer: (customers, offers),
-    currency, before a fixed cost.
+    currency, before a fixed cost; measured: moves the success of the eligible in the tiers where campaigns
+    kept more or fewer than in others.
 
     customers: rows of `insights.actions.choice.contactable_customers`."""
     economics = customer_economics(customers)
@@ -62,9 +66,13 @@ def offer_profits(customers: pd.DataFrame, offers: Sequence[Offer]) -> tuple[Flo
         terms = campaign_terms(economics, offer.campaign)
         lapsed = replace(offer.campaign, success_rate=offer.lapsed_success_rate)
         success = np.where(is_lapsed, offer.lapsed_success_rate, offer.campaign.success_rate)
-        profits.append(
-            np.where(is_lapsed, expected_profit(terms, lapsed), expected_profit(terms, offer.campaign))
-        )
+        profit = np.where(is_lapsed, expected_profit(terms, lapsed), expected_profit(terms, offer.campaign))
+        for segment in [] if measured is None else measured.tiers:
+            inside = (customers["segment"] == segment).to_numpy() & ~is_lapsed
+            moved = at_tier(offer.campaign, segment, measured)
+            success = np.where(inside, moved.success_rate, success)
+            profit = np.where(inside, expected_profit(terms, moved), profit)
+        profits.append(profit)
         used = p * success + (1 - p) * offer.campaign.redemption_rate
         costs.append(terms.certain_cost + terms.discount * used)
     return np.column_stack(profits), np.column_stack(costs)
@@ -79,7 +87,7 @@ def _offer(text: str, config: ShopConfig, curve: ResponseCurve, measured: Measur
     depth = _depth(text, named)
     discounts = [action for action in (*config.actions, *STANDARD_ACTIONS) if action.kind == "discount"]
     words = f"{depth:g} % discount"
-    campaign = at_depth(assumed_campaign(config, measured), depth, curve)
+    campaign = _at_measured_depth(config, measured, depth, curve)
     action = discounts[0].model_copy(
         update={
             "discount_percent": depth,
@@ -89,6 +97,17 @@ def _offer(text: str, config: ShopConfig, curve: ResponseCurve, measured: Measur
         }
     )
     return Offer(f"discount_{depth:g}", action, campaign, _lapsed_rate(depth, config, curve))
+
+
+def _at_measured_depth(
+    config: ShopConfig, measured: MeasuredRate | None, depth: float, curve: ResponseCurve
+) -> Campaign:
+    """A discount with the rate that was measured at its own depth, else that of the curve."""
+    arm = f"discount_{depth:g}"
+    if measured is None or arm not in measured.offers:
+        return at_depth(assumed_campaign(config, measured), depth, curve)
+    own = assumed_campaign(config, measured.of_offer(arm))
+    return replace(own, discount_percent=depth)
 
 
 def _depth(text: str, named: dict[str, RetentionAction]) -> float:

@@ -72,6 +72,21 @@ def arm_outcomes(group: Compared, look: Look, is_large_enough: bool, currency: s
     ]
 
 
+def segment_outcomes(group: Compared, look: Look, currency: str) -> list[ArmOutcome]:
+    """The share of would-be churners kept in each risk segment, once the campaign is over; segments in which
+    none of those left alone churned say nothing."""
+    found = []
+    for segment in sorted(set(group.rows["segment"]) - {Segment.LAPSED}) if look.is_last else []:
+        rows = _comparable(group.rows[group.rows["segment"] == segment])
+        words = f"{group.offer}, {str(segment).replace('_', ' ')}"
+        part = Compared(group.arm, words, rows)
+        kept, always = _estimates(part, SUCCESS, look)
+        if kept is not None:
+            said = _said(part, SUCCESS, kept, always, look, False, currency)
+            found.append(said.model_copy(update={"segment": str(segment)}))
+    return found
+
+
 def _estimates(group: Compared, outcome: str, look: Look) -> tuple[Estimate | None, Estimate | None]:
     """The outcome with the interval of this look, and with that of all looks."""
     levels = (CONFIDENCE, look.confidence)

@@ -9,7 +9,11 @@ import pandas as pd
 from churn_pipeline.campaigns.assignment.precision import customers_needed, visible_difference
 from churn_pipeline.campaigns.assignment.strata import CONTROL
 from churn_pipeline.campaigns.kept_campaigns import campaign_members, kept_campaigns, kept_results
-from churn_pipeline.campaigns.measurement.arm_outcomes import arm_outcomes, compared
+from churn_pipeline.campaigns.measurement.arm_outcomes import (
+    arm_outcomes,
+    compared,
+    segment_outcomes,
+)
 from churn_pipeline.campaigns.measurement.looks import Look, look_at
 from churn_pipeline.campaigns.measurement.outcomes import member_outcomes
 from churn_pipeline.campaigns.measurement.soundness import contamination, sample_ratio
@@ -17,7 +21,7 @@ from churn_pipeline.campaigns.measurement.verdicts import RETENTION, SAID, SUCCE
 from churn_pipeline.core.documents.campaigns import ArmOutcome, CampaignArm, CampaignPlan, CampaignResults
 from churn_pipeline.core.tables import CAMPAIGN_RESULTS
 from churn_pipeline.core.wording import counted, number
-from churn_pipeline.insights.money.economics import AT_USUAL_DISCOUNT
+from churn_pipeline.insights.money.measured_rates import AT_USUAL_DISCOUNT
 from churn_pipeline.insights.money.response import response_curve
 from churn_pipeline.shop.config import ShopConfig
 from churn_pipeline.shop.orders import SALE
@@ -93,7 +97,14 @@ def _outcomes(
         rate = _retention(measured)
         enough = visible_difference(treated, len(group.rows) - treated, rate) <= effect * _mean_p(measured)
         found += arm_outcomes(group, look, enough, config.currency)
-    return [*found, *_at_usual_discount(found, offers, config)]
+    by_segment = [
+        outcome
+        for arm in offers
+        for outcome in segment_outcomes(
+            compared(measured, [arm.arm], arm.arm, arm.offer), look, config.currency
+        )
+    ]
+    return [*found, *_at_usual_discount(found, offers, config), *by_segment]
 
 
 def _expected(plan: CampaignPlan, arms: list[CampaignArm]) -> float:
@@ -105,29 +116,28 @@ def _expected(plan: CampaignPlan, arms: list[CampaignArm]) -> float:
 def _at_usual_discount(
     found: list[ArmOutcome], offers: list[CampaignArm], config: ShopConfig
 ) -> list[ArmOutcome]:
-    """The success rate of the discount that most customers were given, moved along the response curve to the
-    shop's usual discount: what the money functions replace the assumed rate by."""
-    discounts = [arm for arm in offers if arm.discount_percent > 0]
-    if not discounts or config.roi.discount_percent <= 0:
-        return []
-    largest = max(discounts, key=lambda arm: arm.customers)
-    [rate] = [o for o in found if (o.arm, o.outcome) == (largest.arm, SUCCESS)]
-    if rate.estimate is None or rate.low is None or rate.high is None:
-        return []
-    saturation = response_curve(config).saturation
-    shape = float(
-        np.expm1(-config.roi.discount_percent / saturation) / np.expm1(-largest.discount_percent / saturation)
-    )
-    moved = {
+    """The success rate of each discount, moved along the response curve to the shop's usual one: what the
+    money functions replace the assumed rate by."""
+    usual, saturation = config.roi.discount_percent, response_curve(config).saturation
+    moved = []
+    for arm in offers if usual > 0 else []:
+        [rate] = [o for o in found if (o.arm, o.outcome) == (arm.arm, SUCCESS)]
+        if arm.discount_percent > 0 and rate.estimate is not None:
+            shape = float(np.expm1(-usual / saturation) / np.expm1(-arm.discount_percent / saturation))
+            moved.append(_moved(rate, shape, usual))
+    return moved
+
+
+def _moved(rate: ArmOutcome, shape: float, usual: float) -> ArmOutcome:
+    """A success rate times `shape`, which it has at the shop's usual discount (percent)."""
+    values = {
         name: None if value is None else value * shape
         for name in ("estimate", "low", "high", "always_low", "always_high")
         for value in [getattr(rate, name)]
     }
-    said = (
-        f"At the shop's usual discount of {config.roi.discount_percent:g} % that is "
-        f"{number(100 * rate.estimate * shape, 1)} %."
-    )
-    return [rate.model_copy(update={**moved, "outcome": AT_USUAL_DISCOUNT, "sentence": said})]
+    at_usual = number(100 * (rate.estimate or 0.0) * shape, 1)
+    said = f"At the shop's usual discount of {usual:g} % that is {at_usual} %."
+    return rate.model_copy(update={**values, "outcome": AT_USUAL_DISCOUNT, "sentence": said})
 
 
 def _no_control(plan: CampaignPlan) -> list[ArmOutcome]:

@@ -122,6 +122,7 @@ class ArmOutcome(Document):
     n_control: int
     verdict: Verdict
     sentence: str
+    segment: str | None = Field(default=None, description="risk segment at the assignment; null: all")
 
 
 class SampleRatio(Document):

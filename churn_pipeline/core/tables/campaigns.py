@@ -73,4 +73,7 @@ CAMPAIGN_RESULTS = table(
     column("always_high", pa.float64(), "upper end"),
     column("measured_at", TIME, "instant up to which orders were counted", nullable=False),
     column("complete", pa.bool_(), "whether the campaign's time is over", nullable=False),
+    column(
+        "segment", pa.string(), "risk segment at the assignment, of its success rate; null: all of the arm"
+    ),
 )

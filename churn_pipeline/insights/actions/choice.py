@@ -13,12 +13,8 @@ from churn_pipeline.insights.money.campaign import (
     campaign_terms,
     expected_profit,
 )
-from churn_pipeline.insights.money.economics import (
-    MeasuredRate,
-    assumed_campaign,
-    customer_economics,
-    with_value,
-)
+from churn_pipeline.insights.money.economics import assumed_campaign, customer_economics, with_value
+from churn_pipeline.insights.money.measured_rates import MeasuredRate
 from churn_pipeline.insights.segments.risk import segment_of
 from churn_pipeline.shop.actions import RetentionAction
 from churn_pipeline.shop.config import ShopConfig
@@ -51,17 +47,20 @@ def measured_catalogue(config: ShopConfig, measured: MeasuredRate | None) -> Sho
     """The shop with its catalogue's success rates times measured rate / assumed rate (at most 1);
     win-backs and offers for a second order reach others and stay.
 
-    A campaign that saved half as many as assumed says the same of the offers that were never tried: without
-    that, the untried one would always win."""
+    An action that was measured itself has its own rate. A campaign that saved half as many as assumed says
+    the same of the offers that were never tried: without that, the untried one would always win."""
     if measured is None:
         return config
     assumed, found = config.roi.success_rate, min(max(measured.rate, 0.0), 1.0)
+
+    def rate_of(action: RetentionAction) -> float:
+        own = measured.offers.get(action.name)
+        if own is not None:
+            return min(max(own.rate, 0.0), 1.0)
+        return min(action.success_rate * found / assumed, 1.0) if assumed > 0 else found
+
     actions = [
-        action
-        if action.kind in OTHERS
-        else action.model_copy(
-            update={"success_rate": min(action.success_rate * found / assumed, 1.0) if assumed > 0 else found}
-        )
+        action if action.kind in OTHERS else action.model_copy(update={"success_rate": rate_of(action)})
         for action in config.actions
     ]
     return config.model_copy(update={"actions": tuple(actions)})
@@ -78,8 +77,9 @@ def action_campaign(
 
     Where the rate was measured the success rate is as certain as that.
     """
+    known = None if action.kind in OTHERS or measured is None else measured.of_offer(action.name)
     return replace(
-        assumed_campaign(config, None if action.kind in OTHERS else measured),
+        assumed_campaign(config, known),
         targets=targets,
         success_rate=action.success_rate,
         discount_percent=action.discount_percent,
@@ -88,19 +88,28 @@ def action_campaign(
     )
 
 
-def best_actions(customers: pd.DataFrame, config: ShopConfig, has_products: bool) -> pd.DataFrame:
+def at_tier(campaign: Campaign, segment: str, measured: MeasuredRate | None) -> Campaign:
+    """The campaign among the customers of a risk segment."""
+    factor = 1.0 if measured is None else measured.of_tier(segment)
+    return replace(campaign, success_rate=min(campaign.success_rate * factor, 1.0))
+
+
+def best_actions(
+    customers: pd.DataFrame, config: ShopConfig, has_products: bool, measured: MeasuredRate | None = None
+) -> pd.DataFrame:
     """The customers worth contacting: the rows of `contactable_customers` with `action` (its name) and
     `expected_profit` (currency) > 0.
 
     An action fits a customer by segment and main reason; product suggestions need products in the files. Ties
-    go to the earlier in the catalogue."""
+    go to the earlier in the catalogue. measured: moves an action's success in the tiers where campaigns kept
+    more or fewer than in others."""
     actions = usable_actions(config.actions, has_products)
     if not actions or customers.empty:
         return customers.iloc[:0].assign(
             action=pd.Series(dtype=object), expected_profit=pd.Series(dtype=float)
         )
     economics = customer_economics(customers)
-    profits = np.column_stack([_profit(action, customers, economics, config) for action in actions])
+    profits = np.column_stack([_profit(action, customers, economics, config, measured) for action in actions])
     best = profits.argmax(axis=1)
     chosen = customers.assign(
         action=[actions[k].name for k in best], expected_profit=profits[np.arange(len(best)), best]
@@ -114,13 +123,22 @@ def usable_actions(actions: Sequence[RetentionAction], has_products: bool) -> li
 
 
 def _profit(
-    action: RetentionAction, customers: pd.DataFrame, economics: CustomerEconomics, config: ShopConfig
+    action: RetentionAction,
+    customers: pd.DataFrame,
+    economics: CustomerEconomics,
+    config: ShopConfig,
+    measured: MeasuredRate | None,
 ) -> np.ndarray:
     fits = customers["segment"].isin(action.segments).to_numpy()
     if action.reasons:
         fits = fits & customers["reason"].isin(action.reasons).to_numpy()
     campaign = action_campaign(action, config)
-    return np.where(fits, expected_profit(campaign_terms(economics, campaign), campaign), -np.inf)
+    terms = campaign_terms(economics, campaign)
+    profit = expected_profit(terms, campaign)
+    for segment in [] if measured is None or action.kind in OTHERS else measured.tiers:
+        inside = (customers["segment"] == segment).to_numpy()
+        profit = np.where(inside, expected_profit(terms, at_tier(campaign, segment, measured)), profit)
+    return np.where(fits, profit, -np.inf)
 
 
 def _main_reason(reasons: object) -> str | None:

@@ -15,7 +15,9 @@ from churn_pipeline.core.tables import RECOMMENDATIONS, RECOMMENDED_ACTIONS
 from churn_pipeline.core.wording import counted, money, number, percent
 from churn_pipeline.features.catalogue import FACTORS
 from churn_pipeline.insights.actions.choice import (
+    OTHERS,
     action_campaign,
+    at_tier,
     best_actions,
     contactable_customers,
     measured_catalogue,
@@ -24,8 +26,9 @@ from churn_pipeline.insights.actions.complements import complementary_products
 from churn_pipeline.insights.actions.messages import compose
 from churn_pipeline.insights.money.campaign import CampaignOutcome, simulate
 from churn_pipeline.insights.money.dominance import dominant_customer
-from churn_pipeline.insights.money.economics import MeasuredRate, customer_economics
+from churn_pipeline.insights.money.economics import customer_economics
 from churn_pipeline.insights.money.margin import at_margin
+from churn_pipeline.insights.money.measured_rates import MeasuredRate
 from churn_pipeline.insights.money.scenarios import PROFIT_OPTIMAL
 from churn_pipeline.shop.actions import RetentionAction
 from churn_pipeline.shop.config import ShopConfig
@@ -65,7 +68,7 @@ def recommend(
         (`measured_catalogue`). Each customer gets the one action with the greatest expected profit, if that
         is above zero; the customers of one segment with the same action form a recommendation."""
     config = measured_catalogue(config, measured)
-    chosen = best_actions(contactable_customers(scores, value), config, has_products=not bought.empty)
+    chosen = best_actions(contactable_customers(scores, value), config, not bought.empty, measured)
     catalogue = {action.name: action for action in config.actions}
     groups = [
         _group(str(segment), catalogue[str(name)], members, config, measured)
@@ -183,9 +186,10 @@ def _group(
     config: ShopConfig,
     measured: MeasuredRate | None,
 ) -> dict[str, Any]:
-    outcome = simulate(
-        customer_economics(members), action_campaign(action, config, targets=len(members), measured=measured)
-    )
+    campaign = action_campaign(action, config, targets=len(members), measured=measured)
+    if action.kind not in OTHERS:
+        campaign = at_tier(campaign, segment, measured)
+    outcome = simulate(customer_economics(members), campaign)
     reasons = members["reason"].dropna()
     return {
         "segment": segment,
@@ -195,7 +199,7 @@ def _group(
         "reason": _most_frequent(reasons),
         "customers": len(members),
         "discount_percent": action.discount_percent,
-        "success_rate": action.success_rate,
+        "success_rate": campaign.success_rate,
         "expected_saves": outcome.expected_saves,
         "expected_cost": outcome.total_cost,
         "expected_revenue": outcome.revenue_protected,

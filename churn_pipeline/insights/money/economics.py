@@ -1,6 +1,6 @@
 """From the tables of scores and customer value to what the money functions take."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -8,17 +8,12 @@ import pandas as pd
 
 from churn_pipeline.core.errors import BadInput
 from churn_pipeline.core.shop_store import ShopStore
-from churn_pipeline.core.tables import CAMPAIGN_RESULTS
 from churn_pipeline.insights.money.campaign import Campaign, CustomerEconomics
+from churn_pipeline.insights.money.measured_rates import NORMAL_80, MeasuredRate
 from churn_pipeline.scoring.tiers import tiers_in_use
 from churn_pipeline.shop.config import ShopConfig
 
 Floats = npt.NDArray[np.float64]
-NORMAL_80 = 2 * 1.2815515655446004  # width of an 80 % interval in standard deviations
-NORMAL_95 = 2 * 1.959963984540054
-AT_USUAL_DISCOUNT = "success_rate_at_usual_discount"
-WIDEST_MEASURED = 0.2
-"""Half the 80 % interval of a measured rate that replaces the assumed one."""
 WIDEST_SPREAD = 3.0
 """Standard deviation of one customer's value over the value: the most that is believed, and what is taken
 where nothing is known."""
@@ -31,46 +26,6 @@ CAMPAIGN_SETTINGS = (
     "contact_cost",
     "fixed_cost",
 )
-
-
-@dataclass(frozen=True)
-class MeasuredRate:
-    """Share of would-be churners whom the shop's own campaigns saved, with its 80 % interval; it replaces the
-    assumed success rate."""
-
-    rate: float
-    low: float
-    high: float
-
-
-def measured_rate(store: ShopStore) -> MeasuredRate | None:
-    """What the finished campaigns in the table campaign_results achieved together, as at the shop's usual
-    discount; None while that is known less exactly than by 20 points either way (80 %).
-
-    Campaigns differ by more than chance: they are pooled with random effects (DerSimonian & Laird 1986)."""
-    if not store.exists(CAMPAIGN_RESULTS.name):
-        return None
-    results = store.read(CAMPAIGN_RESULTS.name)
-    results = results[(results["outcome"] == AT_USUAL_DISCOUNT) & results["complete"]]
-    results = results[results["low"] < results["high"]]
-    if results.empty:
-        return None
-    rate = results["estimate"].to_numpy(np.float64)
-    variance = ((results["high"] - results["low"]).to_numpy(np.float64) / NORMAL_95) ** 2
-    mean, sd = _random_effects(rate, variance)
-    half = NORMAL_80 / 2 * sd
-    return MeasuredRate(mean, mean - half, mean + half) if half <= WIDEST_MEASURED else None
-
-
-def _random_effects(value: Floats, variance: Floats) -> tuple[float, float]:
-    """The mean of what several campaigns measured, and its standard error."""
-    weight = 1 / variance
-    fixed = float(weight @ value / weight.sum())
-    spread = float(weight @ (value - fixed) ** 2) - (len(value) - 1)
-    scale = float(weight.sum() - (weight**2).sum() / weight.sum())
-    between = max(spread / scale, 0.0) if scale > 0 else 0.0
-    weight = 1 / (variance + between)
-    return float(weight @ value / weight.sum()), float(1 / np.sqrt(weight.sum()))
 
 
 def at_level(config: ShopConfig, store: ShopStore) -> ShopConfig:

@@ -8,6 +8,7 @@ saturation comes from the discounts of the shop's catalogue (.20 at 10 % and .35
 be up to 1.9 times longer or shorter (80 %), which matters the more the further a depth is from the one that
 the height was taken at."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 from scipy.special import ndtri
 
-from churn_pipeline.insights.money.economics import MeasuredRate
+from churn_pipeline.insights.money.measured_rates import MeasuredRate, PooledRate
 from churn_pipeline.shop.config import ShopConfig
 
 Floats = npt.NDArray[np.float64]
@@ -51,9 +52,35 @@ class ResponseCurve:
 
 def response_curve(config: ShopConfig, measured: MeasuredRate | None = None) -> ResponseCurve:
     """The curve of the shop's discounts; a measured rate, taken as that of the shop's usual discount,
-    replaces the assumed one."""
-    rate = config.roi.success_rate if measured is None else min(max(measured.rate, 0.0), 1.0)
-    return ResponseCurve(config.roi.discount_percent, rate, _saturation(config))
+    replaces the assumed one, and where two depths or more were measured, their points the bend."""
+    usual, saturation = config.roi.discount_percent, _saturation(config)
+    if measured is None:
+        return ResponseCurve(usual, config.roi.success_rate, saturation)
+    points = [(depth, rate) for depth, rate in measured.depths() if depth > 0]
+    rate = measured.rate
+    if usual > 0 and len(points) >= 2:
+        saturation, height = _through(points, saturation)
+        rate = float(height * -np.expm1(-usual / saturation))
+    return ResponseCurve(usual, min(max(rate, 0.0), 1.0), saturation)
+
+
+def _through(points: Sequence[tuple[float, PooledRate]], assumed: float) -> tuple[float, float]:
+    """Saturation and height of the curve that comes nearest to measured points, by their standard errors; a
+    saturation far from the assumed one has to be seen clearly (prior: normal in its logarithm, BEND_SD)."""
+    depth, rate = np.array([depth for depth, _ in points]), np.array([found.rate for _, found in points])
+    weight = 1 / np.array([found.sd for _, found in points]) ** 2
+
+    def height(shape: Floats) -> float:
+        return float((weight * rate) @ shape / ((weight * shape) @ shape))
+
+    def distance(log_saturation: float) -> float:
+        shape = -np.expm1(-depth / np.exp(log_saturation))
+        missed = weight @ (rate - height(shape) * shape) ** 2
+        return float(missed + ((log_saturation - np.log(assumed)) / BEND_SD) ** 2)
+
+    found = minimize_scalar(distance, bounds=(np.log(SHORTEST), np.log(LONGEST)), method="bounded")
+    saturation = float(np.exp(found.x))
+    return saturation, height(-np.expm1(-depth / saturation))
 
 
 def _saturation(config: ShopConfig) -> float:

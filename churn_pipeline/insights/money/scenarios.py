@@ -16,12 +16,8 @@ from churn_pipeline.insights.money.campaign import (
     simulate,
 )
 from churn_pipeline.insights.money.discount_depth import at_depth, best_depth, depth_options
-from churn_pipeline.insights.money.economics import (
-    MeasuredRate,
-    customer_economics,
-    scored_customers,
-    shop_campaign,
-)
+from churn_pipeline.insights.money.economics import customer_economics, scored_customers, shop_campaign
+from churn_pipeline.insights.money.measured_rates import MeasuredRate
 from churn_pipeline.insights.money.response import ResponseCurve, response_curve
 from churn_pipeline.shop.config import ScenarioPlan, ShopConfig
 

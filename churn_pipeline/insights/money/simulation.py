@@ -9,13 +9,9 @@ import pandas as pd
 from churn_pipeline.insights.money.campaign import simulate
 from churn_pipeline.insights.money.discount_depth import at_depth
 from churn_pipeline.insights.money.dominance import dominant_customer
-from churn_pipeline.insights.money.economics import (
-    MeasuredRate,
-    customer_economics,
-    scored_customers,
-    shop_campaign,
-)
+from churn_pipeline.insights.money.economics import customer_economics, scored_customers, shop_campaign
 from churn_pipeline.insights.money.margin import margin_in_words
+from churn_pipeline.insights.money.measured_rates import MeasuredRate
 from churn_pipeline.insights.money.response import response_curve
 from churn_pipeline.shop.config import ShopConfig
 

@@ -18,13 +18,9 @@ from churn_pipeline.core.enums import Segment, Tier
 from churn_pipeline.core.errors import ChurnError
 from churn_pipeline.insights.money.discount_depth import best_depth, depth_options
 from churn_pipeline.insights.money.dominance import dominant_customer
-from churn_pipeline.insights.money.economics import (
-    MeasuredRate,
-    customer_economics,
-    scored_customers,
-    shop_campaign,
-)
+from churn_pipeline.insights.money.economics import customer_economics, scored_customers, shop_campaign
 from churn_pipeline.insights.money.margin import margin_in_words
+from churn_pipeline.insights.money.measured_rates import MeasuredRate
 from churn_pipeline.insights.money.response import response_curve
 from churn_pipeline.insights.money.scenarios import (
     PROFIT_OPTIMAL,
@@ -164,6 +160,7 @@ def _scenarios(inputs: ResultInputs) -> dict[str, Any]:
         "success_rate": {
             "value": best.success_rate,
             "source": "assumed" if inputs.measured is None else "measured in the shop's own campaigns",
+            **({} if measured is None else {"measured": measured.to_document()}),
         },
         "depths": [option.to_document() for option in options],
         "margin": {"gross_margin": margin, "sentence": margin_in_words(margin)},

@@ -6,7 +6,8 @@ from typing import Any
 from churn_pipeline.churn_definition.treated_labels import DOCUMENT
 from churn_pipeline.core.shop_store import ShopStore
 from churn_pipeline.core.tables import CHURN_FORECAST, DECISION_RULES, TABLES
-from churn_pipeline.insights.money.economics import at_level, measured_rate
+from churn_pipeline.insights.money.economics import at_level
+from churn_pipeline.insights.money.measured_rates import measured_rate
 from churn_pipeline.insights.results.document import ResultInputs, results_document
 from churn_pipeline.shop.run import ShopRun
 

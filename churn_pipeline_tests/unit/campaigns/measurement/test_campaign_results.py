@@ -36,7 +36,7 @@ def made(run: ShopRun, order: CampaignOrder = ORDER) -> tuple[CampaignPlan, pd.D
 
 
 def outcome(results: CampaignResults, name: str, arm: str = "discount_20") -> ArmOutcome:
-    [found] = [o for o in results.outcomes if (o.arm, o.outcome) == (arm, name)]
+    [found] = [o for o in results.outcomes if (o.arm, o.outcome, o.segment) == (arm, name, None)]
     return found
 
 
@@ -87,6 +87,13 @@ def test_the_share_saved_is_moved_to_the_usual_discount(run: ShopRun) -> None:
     assert saved.estimate is not None and saved.estimate == pytest.approx(1 - 0.5 / 0.75, abs=0.12)
     # the standard catalogue: .20 at 10 % and .35 at 20 %
     assert usual.estimate == pytest.approx(saved.estimate * 0.35 / 0.20, rel=0.01)
+    tiers = {o.segment: o for o in found.outcomes if o.segment}
+    assert tiers and set(tiers) <= {"high_risk", "medium_risk", "low_risk"}
+    sizes = members.groupby("segment")["arm"].apply(lambda arm: (arm != "control").sum())
+    for segment, tier in tiers.items():
+        assert tier.outcome == "success_rate" and tier.n_treated <= sizes[segment]
+        assert tier.low is not None and tier.estimate is not None and tier.low < tier.estimate
+    assert any(segment.replace("_", " ") in tiers[segment].sentence for segment in tiers)
 
 
 def test_before_the_end_only_what_shows_through_the_wider_interval_counts(run: ShopRun) -> None:

@@ -20,7 +20,7 @@ from churn_pipeline.insights.actions.recommendations import (
     recommend,
     recommendations_document,
 )
-from churn_pipeline.insights.money.economics import MeasuredRate
+from churn_pipeline.insights.money.measured_rates import MeasuredRate
 from churn_pipeline.insights.money.scenarios import roi_scenarios
 from churn_pipeline.shop.actions import RetentionAction
 from churn_pipeline.shop.config import RoiAssumptions, ShopConfig

@@ -4,7 +4,7 @@ measured."""
 import numpy as np
 import pytest
 
-from churn_pipeline.insights.money.economics import MeasuredRate
+from churn_pipeline.insights.money.measured_rates import MeasuredRate
 from churn_pipeline.insights.money.response import response_curve
 from churn_pipeline.shop.config import RoiAssumptions, ShopConfig
 

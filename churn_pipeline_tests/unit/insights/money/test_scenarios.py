@@ -7,12 +7,8 @@ from churn_pipeline.core.errors import BadInput
 from churn_pipeline.core.store import conform
 from churn_pipeline.core.tables import ROI_SCENARIOS
 from churn_pipeline.insights.money.campaign import simulate
-from churn_pipeline.insights.money.economics import (
-    MeasuredRate,
-    customer_economics,
-    scored_customers,
-    shop_campaign,
-)
+from churn_pipeline.insights.money.economics import customer_economics, scored_customers, shop_campaign
+from churn_pipeline.insights.money.measured_rates import MeasuredRate
 from churn_pipeline.insights.money.scenarios import (
     profit_curve_points,
     roi_scenarios,

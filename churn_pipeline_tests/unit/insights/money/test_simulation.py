@@ -10,7 +10,7 @@ import pytest
 from churn_pipeline.core.errors import BadInput
 from churn_pipeline.core.shop_store import ShopStore
 from churn_pipeline.core.store import TableVersion, write_table
-from churn_pipeline.insights.money.economics import MeasuredRate, measured_rate
+from churn_pipeline.insights.money.measured_rates import MeasuredRate, measured_rate
 from churn_pipeline.insights.money.scenarios import roi_scenarios
 from churn_pipeline.insights.money.simulation import CampaignRequest, simulate_campaign
 from churn_pipeline.shop.config import RoiAssumptions, ShopConfig
@@ -76,6 +76,7 @@ def measured(campaign: str, rate: float, half: float, complete: bool = True) -> 
         "always_high": None,
         "measured_at": pd.Timestamp("2024-06-01"),
         "complete": complete,
+        "segment": None,
     }
 
 
