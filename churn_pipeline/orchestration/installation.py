@@ -31,6 +31,9 @@ run_coordinator:
         value:
           applyLimitPerUniqueValue: true
         limit: 1
+# The events of a run are kept whatever their level; a terminal shows what tells somebody something.
+python_logs:
+  python_log_level: INFO
 run_monitoring:
   enabled: true
   start_timeout_seconds: 180

@@ -16,6 +16,8 @@ from churn_pipeline.core.store import write_text
 LOOPBACK = "127.0.0.1"
 LOOK_SECONDS = 3
 HEARTBEATS = "{ instance { daemonHealth { allDaemonStatuses { daemonType required lastHeartbeatTime } } } }"
+QUIET = "ignore:starlette.middleware.wsgi is deprecated"
+"""A warning of MLflow's to its own makers, as PYTHONWARNINGS has it."""
 WORKSPACE = """\
 load_from:
   - python_module:
@@ -112,16 +114,20 @@ def programs(settings: Settings, host: str, ports: Ports) -> list[Program]:
 
 
 def environment(settings: Settings, host: str, ports: Ports) -> dict[str, str]:
-    """What the programs are told beside their arguments: where the others are, unless the settings say so."""
+    """What the programs are told beside their arguments: where the others are, unless the settings say so;
+    and what is not worth a line in their logs."""
     addresses = {
         "dashboard_url": _address(LOOPBACK, ports.dagster),
         "mlflow_url": _address(LOOPBACK, ports.mlflow),
         "report_url": f"{_address(_reached_at(host), ports.api)}/api/v1/export/{{shop}}?format=pdf",
     }
     given = settings.model_fields_set
-    return dict(os.environ) | {
-        f"CHURN_{name.upper()}": address for name, address in addresses.items() if name not in given
-    }
+    filters = ",".join(filter(None, (QUIET, os.environ.get("PYTHONWARNINGS"))))
+    return (
+        dict(os.environ)
+        | {"PYTHONWARNINGS": filters}
+        | {f"CHURN_{name.upper()}": address for name, address in addresses.items() if name not in given}
+    )
 
 
 def refuse_taken_ports(host: str, ports: Ports) -> None:

@@ -150,7 +150,7 @@ def test_a_shop_that_is_being_worked_for_is_left_alone(settings, instance, lefto
     assert said == [] and all(path.exists() for path in leftovers)
 
 
-def test_dagster_is_told_how_long_to_keep_ticks_and_how_many_runs_to_start(settings):
+def test_dagster_is_told_how_long_to_keep_ticks_how_many_runs_to_start_and_what_to_say(settings):
     (settings.dagster_home / "dagster.yaml").write_text(dagster_yaml())
     with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
         config = instance.run_coordinator.get_run_queue_config()
@@ -167,6 +167,7 @@ def test_dagster_is_told_how_long_to_keep_ticks_and_how_many_runs_to_start(setti
             and not instance.run_retries_retry_on_asset_or_op_failure
         )
         assert instance.run_monitoring_enabled
+        assert instance.python_log_level == "INFO"
         ticks = instance.get_tick_retention_settings(InstigatorType.SENSOR)
         assert {status.value: days for status, days in ticks.items()} == {
             "SKIPPED": 2,

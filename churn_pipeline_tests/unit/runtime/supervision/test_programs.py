@@ -29,11 +29,14 @@ def test_what_asks_nobody_for_a_password_stays_on_this_machine(tmp_path):
     assert commands["app"][-1] == "http://127.0.0.1:8000"
 
 
-def test_the_programs_learn_where_the_others_are_unless_the_settings_say_so(tmp_path):
+def test_the_programs_learn_where_the_others_are_unless_the_settings_say_so(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONWARNINGS", "error::ResourceWarning")
     settings = Settings(home=tmp_path, mlflow_url="https://models.example.org")
     told = environment(settings, "127.0.0.1", Ports(dagster=3010))
     assert told["CHURN_DASHBOARD_URL"] == "http://127.0.0.1:3010"
     assert told.get("CHURN_MLFLOW_URL") != "http://127.0.0.1:5000"
+    vendors, own = told["PYTHONWARNINGS"].split(",")
+    assert vendors.startswith("ignore:starlette") and own == "error::ResourceWarning"
 
 
 def _free() -> int:
