@@ -45,7 +45,9 @@ from churn_pipeline.training.registered.logged_model import log_model
 CHAMPION = "champion"
 CHALLENGER = "challenger"
 HASH_TAG = "model_sha256"
-AUDIT_TAG = "promotion"
+AUDIT_TAG = "mlflow.churn.decisions"
+"""For programs; MLflow's pages hide what begins like this. People read the descriptions."""
+FORMER_AUDIT_TAG = "promotion"
 AUDIT_ENTRIES = 100
 DECISION_TAG = "decision"
 TRAINED_TAG = "trained_version"
@@ -175,6 +177,8 @@ def _note(settings: Settings, shop: str, entry: dict[str, Any]) -> dict[str, Any
     entry = {"at": datetime.now(UTC).isoformat(timespec="seconds"), **entry}
     trail = [*audit_trail(settings, shop), entry][-AUDIT_ENTRIES:]
     client.set_registered_model_tag(name, AUDIT_TAG, json.dumps(trail))
+    if FORMER_AUDIT_TAG in client.get_registered_model(name).tags:
+        client.delete_registered_model_tag(name, FORMER_AUDIT_TAG)
     client.update_registered_model(name, model_in_words(shop, trail))
     version = entry.get("challenger", entry["version"])
     client.set_model_version_tag(name, version, DECISION_TAG, decision_in_words(entry))
@@ -216,7 +220,7 @@ def audit_trail(settings: Settings, shop: str) -> list[dict[str, Any]]:
         if error.error_code != "RESOURCE_DOES_NOT_EXIST":
             raise
         return []
-    return list(json.loads(model.tags.get(AUDIT_TAG, "[]")))
+    return list(json.loads(model.tags.get(AUDIT_TAG) or model.tags.get(FORMER_AUDIT_TAG, "[]")))
 
 
 def load_champion(settings: Settings, shop: str) -> tuple[ChurnModel, str]:

@@ -101,6 +101,8 @@ def test_registered_promoted_rolled_back_and_tampered(comparison, snapshots, now
         ("kept", second, None, third, "not as good"),
         ("promoted", first, second, None, "rollback"),
     ]
+    shown = registry_client(settings).get_registered_model("churn_shop").tags
+    assert [tag for tag in shown if not tag.startswith("mlflow.")] == [], "people read the description"
     with pytest.raises(NotFound):
         promote(settings, "shop", "99", "no such")
     for path in Path(settings.home).rglob(DOCUMENT_FILE):
