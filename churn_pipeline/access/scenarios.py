@@ -76,9 +76,13 @@ def scenario(settings: Settings, shop: str, scenario_id: str) -> Scenario:
         return _shown(row)
 
 
-def list_scenarios(settings: Settings, shop: str, limit: int = 100, offset: int = 0) -> list[Scenario]:
-    """A shop's scenarios, the newest first."""
+def list_scenarios(
+    settings: Settings, shop: str, limit: int = 100, offset: int = 0, *, named: bool = False
+) -> list[Scenario]:
+    """A shop's scenarios, the newest first; named: those with a name alone."""
     query = select(ScenarioRow).where(ScenarioRow.shop == shop)
+    if named:
+        query = query.where(ScenarioRow.name.is_not(None))
     newest_first = query.order_by(ScenarioRow.created_at.desc(), ScenarioRow.id)
     with reading(settings) as session:
         return [_shown(row) for row in session.scalars(newest_first.limit(limit).offset(offset))]

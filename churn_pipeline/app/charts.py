@@ -15,13 +15,16 @@ TIER_COLOURS = {
 }
 
 
+LABELS = alt.Axis(labelLimit=260, title=None)
+
+
 def bars(rows: list[dict[str, Any]], label: str, value: str, colour: str = BLUE) -> alt.Chart:
     """Horizontal bars in the order of the rows."""
     frame = pd.DataFrame(rows, columns=[label, value])
     return (
         alt.Chart(frame, height=alt.Step(24))
         .mark_bar(color=colour)
-        .encode(x=alt.X(value, title=value), y=alt.Y(label, sort=None, title=None), tooltip=[label, value])
+        .encode(x=alt.X(value, title=value), y=alt.Y(label, sort=None, axis=LABELS), tooltip=[label, value])
     )
 
 
@@ -34,7 +37,7 @@ def signed_bars(rows: list[dict[str, Any]], label: str, value: str) -> alt.Chart
         .mark_bar()
         .encode(
             x=alt.X(value, title=value),
-            y=alt.Y(label, sort=None, title=None),
+            y=alt.Y(label, sort=None, axis=LABELS),
             color=colour,
             tooltip=[label, value],
         )
@@ -60,7 +63,7 @@ def tiers(rows: list[dict[str, Any]]) -> alt.Chart:
 
 def band(rows: list[dict[str, Any]], x: str, value: str, low: str, high: str) -> alt.LayerChart:
     """A line with its interval."""
-    chart = alt.Chart(pd.DataFrame(rows)).encode(x=alt.X(x, sort=None, title=None))
+    chart = alt.Chart(pd.DataFrame(rows), height=240).encode(x=alt.X(f"{x}:T", title=None))
     area = chart.mark_area(opacity=0.25, color=BLUE).encode(y=alt.Y(low, title=value), y2=high)
     return area + chart.mark_line(color=BLUE, point=True).encode(y=value, tooltip=[x, value, low, high])
 
@@ -93,3 +96,86 @@ def calibration(rows: list[dict[str, float]], expected: str, happened: str) -> a
         .encode(x=expected, y=happened, tooltip=list(frame.columns))
     )
     return equal + dots
+
+
+def orders_over_time(history: list[dict[str, Any]], currency: str) -> alt.Chart:
+    """A bar an order at its date; history: {ordered_at, amount}."""
+    title = f"Amount, {currency}" if currency else "Amount"
+    frame = pd.DataFrame({"Date": [o["ordered_at"] for o in history], title: [o["amount"] for o in history]})
+    return (
+        alt.Chart(frame, height=180)
+        .mark_bar(color=BLUE, width=4)
+        .encode(
+            x=alt.X("Date:T", title=None),
+            y=alt.Y(title),
+            tooltip=[alt.Tooltip("Date:T", format="%Y-%m-%d"), title],
+        )
+    )
+
+
+def line(rows: list[dict[str, Any]], x: str, y: str) -> alt.Chart:
+    """A line with its points, over dates; rows without a value leave a gap."""
+    return (
+        alt.Chart(pd.DataFrame(rows), height=200)
+        .mark_line(color=BLUE, point=True)
+        .encode(x=alt.X(f"{x}:T", title=None), y=y, tooltip=[x, y])
+    )
+
+
+def calibration_with_intervals(rows: list[dict[str, float]]) -> alt.LayerChart:
+    """`calibration` in percent, each dot with the 95 % interval of what happened (low, high)."""
+    expected, happened = "Expected, %", "Happened, %"
+    highest = max([100.0, *(row["high"] for row in rows)]) if rows else 100.0
+    ends = pd.DataFrame({expected: [0.0, highest], happened: [0.0, highest]})
+    equal = (
+        alt.Chart(ends, height=320).mark_line(color=GREY, strokeDash=[4, 4]).encode(x=expected, y=happened)
+    )
+    chart = alt.Chart(pd.DataFrame(rows))
+    bars = chart.mark_rule(color=BLUE).encode(x=expected, y=alt.Y("low", title=happened), y2="high")
+    dots = chart.mark_point(color=BLUE, filled=True, size=80).encode(
+        x=expected, y=happened, tooltip=[expected, happened, "Customers"]
+    )
+    return equal + bars + dots
+
+
+def summary(rows: list[dict[str, Any]]) -> alt.Chart:
+    """Dots by feature: to the right it raises the risk; the colour is the value (viridis, dark to light)."""
+    feature, value, contribution = rows[0] if rows else ("Feature", "Value", "Contribution")
+    return (
+        alt.Chart(pd.DataFrame(rows), height=alt.Step(34))
+        .mark_circle(size=18, opacity=0.7)
+        .transform_calculate(spread="random()")
+        .encode(
+            x=alt.X(contribution),
+            y=alt.Y(feature, sort=None, axis=LABELS),
+            yOffset=alt.YOffset("spread:Q"),
+            color=alt.Color(f"{value}:Q", scale=alt.Scale(scheme="viridis", domain=[0, 1])),
+            tooltip=[feature, contribution],
+        )
+    )
+
+
+def points(rows: list[dict[str, float]], x: str, y: str) -> alt.LayerChart:
+    """A dot a row, beside the line at 0."""
+    zero = alt.Chart(pd.DataFrame({y: [0.0]})).mark_rule(color=GREY, strokeDash=[4, 4]).encode(y=y)
+    dots = (
+        alt.Chart(pd.DataFrame(rows, columns=[x, y]), height=260)
+        .mark_circle(color=BLUE, size=24, opacity=0.5)
+        .encode(x=alt.X(_field(x), title=x), y=y, tooltip=[_field(x), y])
+    )
+    return zero + dots
+
+
+def curve(rows: list[dict[str, float]], x: str, y: str) -> alt.Chart:
+    """A line with its points."""
+    return (
+        alt.Chart(pd.DataFrame(rows, columns=[x, y]), height=260)
+        .mark_line(color=BLUE, point=True)
+        .encode(x=alt.X(_field(x), title=x), y=y, tooltip=[_field(x), y])
+    )
+
+
+def _field(name: str) -> str:
+    """A column's name as Altair reads it, whatever marks are in it."""
+    escaped = name.replace(":", "\\:").replace(".", "\\.").replace("[", "\\[").replace("]", "\\]")
+    return f"{escaped}:Q"

@@ -5,10 +5,12 @@ from typing import Any
 import streamlit as st
 
 from churn_pipeline.app.asking import get
+from churn_pipeline.core.wording import speak
 
 
 def choose_shop() -> str | None:
-    """Shows the switcher and returns the chosen shop's key; None where there is no shop yet."""
+    """Shows the switcher and returns the chosen shop's key, in whose locale the page speaks from then on;
+    None where there is no shop yet."""
     overviews = {str(o["shop"]): o for o in get("/shops")}
     if not overviews:
         return None
@@ -20,6 +22,7 @@ def choose_shop() -> str | None:
         shop = st.selectbox("Shop", list(overviews), key="shop", bind="query-params")
         overview = overviews[shop]
         st.caption(str(overview["sentence"]))
+    speak(str(overview["locale"]))
     return str(shop)
 
 

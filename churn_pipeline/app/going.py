@@ -1,4 +1,18 @@
-"""From one page to another."""
+"""From one page to another.
+
+What stands behind a page's address says what it opens with, so that pages may send people on and addresses
+may be kept:
+
+| page | parameter | what it opens with |
+|---|---|---|
+| customers | customer | that customer in full |
+| customers | audience | the customers of that audience (its id) |
+| campaigns | customer | a new campaign for that one customer |
+| campaigns | audience | a new campaign for an audience (its id) |
+| campaigns | scenario | a new campaign for a kept plan (its id), or a scenario of the run by its name |
+| analysis | feature | how that feature moves the probability |
+| progress | job | that job |
+"""
 
 import streamlit as st
 

@@ -6,7 +6,6 @@ import streamlit as st
 
 from churn_pipeline.app.views import (
     analysis,
-    customers,
     dashboard,
     health,
     new_data,
@@ -16,11 +15,12 @@ from churn_pipeline.app.views import (
     simulator,
 )
 from churn_pipeline.app.views.campaigns import page as campaigns
+from churn_pipeline.app.views.customers import explorer
 
 SECTIONS: dict[str, list[tuple[Any, str, str, str]]] = {
     "Results": [
         (dashboard.show, "dashboard", "Dashboard", ":material/dashboard:"),
-        (customers.show, "customers", "Customers", ":material/group:"),
+        (explorer.show, "customers", "Customers", ":material/group:"),
         (simulator.show, "simulator", "What-if simulator", ":material/tune:"),
         (campaigns.show, "campaigns", "Campaigns", ":material/campaign:"),
         (reports.show, "reports", "Reports", ":material/description:"),

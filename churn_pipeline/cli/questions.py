@@ -70,7 +70,9 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """Why a customer's churn probability is what it is: reasons, factors, every feature's part."""
-    document, picture = one_customer.explained(Settings(), LOCAL, shop, customer, with_lime=lime)
+    document, picture = one_customer.explained(
+        Settings(), LOCAL, shop, customer, with_lime=lime, with_picture=plot is not None
+    )
     if plot is not None:
         plot.write_bytes(picture)
     print(

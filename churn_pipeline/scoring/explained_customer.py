@@ -18,8 +18,11 @@ from churn_pipeline.shop.run import ShopRun
 from churn_pipeline.training.models.churn_model import ChurnModel
 
 
-def explained_customer(run: ShopRun, model: ChurnModel, customer_id: str) -> tuple[dict[str, Any], bytes]:
-    """The customer's score as stored, as a JSON-ready document, and its waterfall plot as PNG bytes.
+def explained_customer(
+    run: ShopRun, model: ChurnModel, customer_id: str
+) -> tuple[dict[str, Any], Explanation]:
+    """The customer's score as stored, as a JSON-ready document, and the explanation that a plot is drawn
+    from.
 
     The document has customer_id, as_of, status, churn_probability, return_probability,
     expected_next_order_at, _low and _high, base_probability (the shop's usual churn probability), risk_tier,
@@ -31,8 +34,7 @@ def explained_customer(run: ShopRun, model: ChurnModel, customer_id: str) -> tup
         NotFound: unknown customer, or a shop that was never scored.
         BadInput: the customer is lapsed or new and has no probability.
     """
-    scores = run.store.read("customer_scores")
-    known = scores[scores["customer_id"] == customer_id]
+    known = _rows_of(run, "customer_scores", customer_id)
     if known.empty:
         raise NotFound(f"Shop {run.shop!r} has no customer {customer_id!r}.")
     score = known.iloc[0]
@@ -43,10 +45,8 @@ def explained_customer(run: ShopRun, model: ChurnModel, customer_id: str) -> tup
             f"explain; the chance of an order within {run.horizon} days is "
             f"{percent(score['return_probability'], 1)}."
         )
-    table = run.store.read("shap_values")
-    explanation = explanation_from_table(model, table[table["customer_id"] == customer_id])
-    features = run.store.read("customer_features")
-    values = features[features["customer_id"] == customer_id].iloc[0]
+    explanation = explanation_from_table(model, _rows_of(run, "shap_values", customer_id))
+    values = _rows_of(run, "customer_features", customer_id).iloc[0]
     document = {
         "customer_id": customer_id,
         "as_of": score["as_of"].isoformat(),
@@ -60,7 +60,12 @@ def explained_customer(run: ShopRun, model: ChurnModel, customer_id: str) -> tup
         "factors": _factors(explanation),
         "features": _features(explanation, values),
     }
-    return document, waterfall_plot(explanation, 0)
+    return document, explanation
+
+
+def drawn(explanation: Explanation) -> bytes:
+    """The waterfall plot of an explained customer, as PNG."""
+    return waterfall_plot(explanation, 0)
 
 
 def second_opinion(run: ShopRun, model: ChurnModel, customer_id: str) -> list[dict[str, Any]]:
@@ -90,6 +95,12 @@ def explanation_in_words(document: dict[str, Any]) -> str:
         lines += ["", "Second opinion by LIME, in percentage points"]
         lines += [f"  {100 * weight['weight']:+6.1f}  {weight['condition']}" for weight in document["lime"]]
     return "\n".join(lines)
+
+
+def _rows_of(run: ShopRun, table: str, customer_id: str) -> pd.DataFrame:
+    """A customer's rows of a table, the others unread; NotFound when it was never written."""
+    with run.store.query([table], threads=1) as connection:
+        return connection.execute(f"SELECT * FROM {table} WHERE customer_id = ?", [customer_id]).df()  # noqa: S608
 
 
 def _next_order(score: pd.Series) -> dict[str, str | None]:

@@ -3,6 +3,7 @@ with one feature."""
 
 from dataclasses import asdict
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pydantic import Field
@@ -10,15 +11,19 @@ from pydantic import Field
 from churn_pipeline.core.documents.document import Document
 from churn_pipeline.core.errors import NotFound
 from churn_pipeline.core.settings import Settings
+from churn_pipeline.core.shop_store import ShopStore
 from churn_pipeline.service.callers import Caller
 from churn_pipeline.service.results import NO_RESULTS
 from churn_pipeline.service.shops import opened
-from churn_pipeline.service.what_if import loaded_shop
+from churn_pipeline.service.what_if import champion
 
 if TYPE_CHECKING:
     import pandas as pd
 
 POINTS_SHOWN = 500
+POINTS_OF_A_SUMMARY = 200
+GROUPS = 5
+Versions = tuple[str | None, ...]
 
 
 class CalibrationGroup(Document):
@@ -55,6 +60,15 @@ class CustomerPoint(Document):
     contribution: float
 
 
+class ValueGroup(Document):
+    """Scored customers with like values of the feature."""
+
+    low: float
+    high: float
+    customers: int
+    churn_probability: float = Field(description="mean of theirs, as scored")
+
+
 class DependenceAnswer(Document):
     """How one feature moves the champion's probabilities."""
 
@@ -67,7 +81,32 @@ class DependenceAnswer(Document):
         "answers what no customer asks"
     )
     customers: list[CustomerPoint] = Field(description="Shapley contributions of at most 500 customers")
+    groups: list[ValueGroup] = Field(description="up to five, about equally large, lowest values first")
     missing: int = Field(description="scored customers without a value")
+
+
+class SummaryPoint(Document):
+    """A customer's rank by the feature's value, and what it adds to their log-odds."""
+
+    rank: float | None = Field(description="0 the lowest value, 1 the highest; null: no value")
+    contribution: float
+
+
+class SummarisedFeature(Document):
+    """A feature in the summary of the contributions."""
+
+    feature: str
+    label: str
+    importance: float = Field(description="mean absolute contribution of the customers shown")
+    customers: list[SummaryPoint]
+
+
+class ShapSummary(Document):
+    """What the features add to the log-odds of some customers, evenly chosen (Lundberg et al. 2020)."""
+
+    scale: str
+    customers: int = Field(description="how many are shown")
+    features: list[SummarisedFeature] = Field(description="the most important ones first")
 
 
 def calibration(settings: Settings, caller: Caller, shop: str) -> CalibrationAnswer:
@@ -89,7 +128,7 @@ def calibration(settings: Settings, caller: Caller, shop: str) -> CalibrationAns
 
 
 def dependence(settings: Settings, caller: Caller, shop: str, feature: str) -> DependenceAnswer:
-    """Curve and points of a feature of the champion; NotFound for one that it does not use."""
+    """Curve, points and groups of a feature of the champion; NotFound for one that it does not use."""
     from churn_pipeline.explain.explanation import LOG_ODDS
     from churn_pipeline.explain.partial_dependence import partial_dependence
     from churn_pipeline.features.catalogue import feature as described
@@ -97,15 +136,16 @@ def dependence(settings: Settings, caller: Caller, shop: str, feature: str) -> D
     store = opened(settings, caller, shop).store
     if not store.exists("shap_values"):
         raise NotFound(NO_RESULTS.format(shop=shop))
-    loaded = loaded_shop(settings, caller, shop)
-    if feature not in loaded.model.features:
+    model = champion(settings, caller, shop)
+    if feature not in model.features:
         raise NotFound(
             f"The champion of shop {shop!r} uses no feature {feature!r}; those that it uses stand under "
             "feature_importance in the results."
         )
-    values = loaded.features[feature]
-    known = values.dropna()
-    curves = partial_dependence(loaded.model, loaded.features, feature) if len(known) else None
+    features, contributions = _some_customers(store, _versions(store))
+    known = features[feature].dropna()
+    curves = partial_dependence(model, features, feature) if len(known) else None
+    groups, missing = _groups(store, _versions(store), feature)
     return DependenceAnswer(
         feature=feature,
         label=described(feature).label,
@@ -117,16 +157,96 @@ def dependence(settings: Settings, caller: Caller, shop: str, feature: str) -> D
         ]
         if curves is not None
         else [],
-        customers=_points(known, store.read("shap_values", ["customer_id", feature])),
-        missing=int(values.isna().sum()),
+        customers=[
+            CustomerPoint(value=value, contribution=contribution)
+            for value, contribution in zip(
+                known.tolist(), contributions.loc[known.index, feature].tolist(), strict=True
+            )
+        ],
+        groups=groups,
+        missing=missing,
     )
 
 
-def _points(values: "pd.Series", contributions: "pd.DataFrame") -> list[CustomerPoint]:
-    """Evenly spaced customers; values: by customer."""
-    shown = values.iloc[:: max(1, -(-len(values) // POINTS_SHOWN))]
-    theirs = contributions.set_index("customer_id")[values.name].reindex(shown.index)
-    return [
-        CustomerPoint(value=value, contribution=contribution)
-        for value, contribution in zip(shown.tolist(), theirs.tolist(), strict=True)
+def shap_summary(settings: Settings, caller: Caller, shop: str, most: int) -> ShapSummary:
+    """The `most` important features with what they add for some customers; NotFound before the first
+    training."""
+    from churn_pipeline.explain.explanation import LOG_ODDS
+    from churn_pipeline.features.catalogue import feature as described
+
+    store = opened(settings, caller, shop).store
+    if not store.exists("shap_values"):
+        raise NotFound(NO_RESULTS.format(shop=shop))
+    features, contributions = _some_customers(store, _versions(store))
+    shown = contributions.iloc[:: max(1, -(-len(contributions) // POINTS_OF_A_SUMMARY))]
+    importance = shown.abs().mean().sort_values(ascending=False, kind="stable").head(most)
+    ranks = features.loc[shown.index, list(importance.index)].rank(pct=True)
+    return ShapSummary(
+        scale=LOG_ODDS,
+        customers=len(shown),
+        features=[
+            SummarisedFeature(
+                feature=name,
+                label=described(name).label,
+                importance=float(importance[name]),
+                customers=[
+                    SummaryPoint(rank=None if rank != rank else rank, contribution=contribution)
+                    for rank, contribution in zip(ranks[name].tolist(), shown[name].tolist(), strict=True)
+                ],
+            )
+            for name in map(str, importance.index)
+        ],
+    )
+
+
+def forget_samples() -> None:
+    """Drops what is kept of customers, for when data are erased."""
+    _some_customers.cache_clear()
+    _groups.cache_clear()
+
+
+def _versions(store: ShopStore) -> Versions:
+    return tuple(store.version(name) for name in ("customer_features", "shap_values", "customer_scores"))
+
+
+@lru_cache(maxsize=8)
+def _some_customers(store: ShopStore, _: Versions) -> "tuple[pd.DataFrame, pd.DataFrame]":
+    """Features and contributions of at most POINTS_SHOWN customers, chosen by the hash of their id, each by
+    customer."""
+    from churn_pipeline.core.tables import feature_columns
+
+    with store.query(["customer_features", "shap_values"], threads=2) as connection:
+        rows = connection.execute("SELECT count(*) FROM shap_values").fetchall()[0][0]
+        chosen = f"hash(customer_id) % {max(1, -(-rows // POINTS_SHOWN))} = 0"
+        features, contributions = (
+            connection.execute(f"SELECT * FROM {table} WHERE {chosen}").df().set_index("customer_id")  # noqa: S608
+            for table in ("customer_features", "shap_values")
+        )
+    names = [name for name in feature_columns(list(features.columns)) if name in contributions]
+    both = contributions.index.intersection(features.index).sort_values()[:POINTS_SHOWN]
+    return features.loc[both, names].astype(float), contributions.loc[both, names].astype(float)
+
+
+@lru_cache(maxsize=256)
+def _groups(store: ShopStore, _: Versions, feature: str) -> tuple[list[ValueGroup], int]:
+    """The scored customers by the value of a feature, and how many have none."""
+    sql = f"""
+        WITH valued AS (
+            SELECT "{feature}"::DOUBLE AS value, churn_probability AS p
+            FROM customer_features JOIN customer_scores USING (customer_id)
+        ), grouped AS (
+            SELECT value, p,
+                least({GROUPS - 1}, floor({GROUPS} * percent_rank() OVER (ORDER BY value))) AS place
+            FROM valued WHERE value IS NOT NULL AND NOT isnan(value)
+        )
+        SELECT min(value), max(value), count(*), avg(p)
+        FROM grouped GROUP BY place ORDER BY place
+    """  # noqa: S608 - a feature that the model has
+    with store.query(["customer_features", "customer_scores"], threads=2) as connection:
+        rows = connection.execute(sql).fetchall()
+        everyone = connection.execute("SELECT count(*) FROM customer_features").fetchall()[0][0]
+    groups = [
+        ValueGroup(low=low, high=high, customers=customers, churn_probability=p)
+        for low, high, customers, p in rows
     ]
+    return groups, everyone - sum(group.customers for group in groups)

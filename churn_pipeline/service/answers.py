@@ -16,6 +16,7 @@ class ShopOverview(Document):
     shop: str
     session_id: str = Field(description="the shop's key again, where the API asks for a session")
     currency: str = Field(description="ISO code or symbol; '' where unknown")
+    locale: str = Field(description="whose marks numbers, money and dates have")
     churn_threshold_days: int | None = Field(description="H in days; null until it is suggested or set")
     column_mapping: dict[str, str] = Field(description="field -> column of the shop's files")
     rows: int = Field(description="of the ledger")
@@ -125,6 +126,20 @@ class ConfigureAnswer(Document):
     )
 
 
+class ScenarioPreview(Document):
+    """A simulated campaign that nobody has kept."""
+
+    session_id: str
+    inputs: dict[str, Any] = Field(description="the campaign with every assumption")
+    outputs: dict[str, Any] = Field(
+        description="total_cost, expected_saves, revenue_protected, net_roi, roi_percent and more"
+    )
+    about: list[str] = Field(description="what the amounts are, in sentences")
+    profit_curve: list[dict[str, float]] = Field(
+        description="target_count -> expected_profit of the best so many customers, currency"
+    )
+
+
 class ScenarioAnswer(Document):
     """A simulated campaign."""
 
@@ -208,6 +223,7 @@ class CustomerAnswer(CustomerRow):
     currency: str
     as_of: datetime = Field(description="cutoff of the score: data end")
     version: str
+    first_order_at: datetime | None = Field(description="since when the customer is one")
     history: list[Order] = Field(description="the newest orders, newest first")
     recommended_action: dict[str, Any] | None = Field(description="null where none pays")
 

@@ -113,6 +113,9 @@ class ScenarioInputs(Request):
     )
     clv: float | None = Field(default=None, gt=0, le=1e12, description="worth of every save, currency")
     assume_all_churn: bool = Field(default=False, description="the plain formula: all would have churned")
+    gross_margin: float | None = Field(
+        default=None, gt=0, le=1, description="that values are at; default: the shop's own"
+    )
 
 
 class SimulateRequest(Request):
@@ -121,6 +124,13 @@ class SimulateRequest(Request):
     session_id: ShopKey
     scenario: ScenarioInputs
     name: Name | None = None
+
+
+class PreviewRequest(Request):
+    """A campaign to simulate without keeping it."""
+
+    session_id: ShopKey
+    scenario: ScenarioInputs
 
 
 class HypotheticalOrderInput(Request):

@@ -6,7 +6,12 @@ from churn_pipeline.access import audiences as stored_audiences
 from churn_pipeline.access import scenarios as stored_scenarios
 from churn_pipeline.core.errors import BadInput
 from churn_pipeline.core.settings import Settings
-from churn_pipeline.service.answers import AudienceAnswer, ScenarioAnswer, ScenarioComparison
+from churn_pipeline.service.answers import (
+    AudienceAnswer,
+    ScenarioAnswer,
+    ScenarioComparison,
+    ScenarioPreview,
+)
 from churn_pipeline.service.callers import Caller, require_write
 from churn_pipeline.service.customers.filters import CustomerFilter
 from churn_pipeline.service.customers.pages import customer_page
@@ -22,17 +27,7 @@ def simulate_and_keep(
 ) -> ScenarioAnswer:
     """Simulates a campaign and keeps it; see money.simulate."""
     require_write(caller)
-    answer = simulate(
-        settings,
-        caller,
-        shop,
-        targets=scenario.target_count,
-        success_rate=scenario.success_rate,
-        discount_percent=scenario.discount_percent,
-        cost_per_customer=scenario.cost_per_customer,
-        clv=scenario.clv,
-        assume_all_churn=scenario.assume_all_churn,
-    )
+    answer = simulate(settings, caller, shop, **_asked(scenario))
     outputs = answer["outputs"] | {"about": answer["about"]}
     version = scores_version(settings, caller, shop)
     kept = stored_scenarios.save_scenario(
@@ -41,16 +36,25 @@ def simulate_and_keep(
     return _scenario(kept, version)
 
 
+def preview(settings: Settings, caller: Caller, shop: str, scenario: ScenarioInputs) -> ScenarioPreview:
+    """Simulates a campaign with its profit curve, and keeps nothing; see money.simulate."""
+    answer = simulate(settings, caller, shop, **_asked(scenario), with_curve=True)
+    return ScenarioPreview(session_id=shop, **answer)
+
+
 def scenario(settings: Settings, caller: Caller, shop: str, scenario_id: str) -> ScenarioAnswer:
     """A kept scenario; NotFound where the shop has none of that id."""
     version = scores_version(settings, caller, shop)
     return _scenario(stored_scenarios.scenario(settings, shop, scenario_id), version)
 
 
-def scenarios(settings: Settings, caller: Caller, shop: str, limit: int, offset: int) -> list[ScenarioAnswer]:
-    """A shop's kept scenarios, newest first."""
+def scenarios(
+    settings: Settings, caller: Caller, shop: str, limit: int, offset: int, *, named: bool = False
+) -> list[ScenarioAnswer]:
+    """A shop's kept scenarios, newest first; named: those with a name alone."""
     version = scores_version(settings, caller, shop)
-    return [_scenario(s, version) for s in stored_scenarios.list_scenarios(settings, shop, limit, offset)]
+    kept = stored_scenarios.list_scenarios(settings, shop, limit, offset, named=named)
+    return [_scenario(s, version) for s in kept]
 
 
 def compare(settings: Settings, caller: Caller, shop: str, ids: list[str]) -> ScenarioComparison:
@@ -100,6 +104,12 @@ def delete_audience(settings: Settings, caller: Caller, shop: str, name_or_id: s
     require_write(caller)
     opened(settings, caller, shop)
     stored_audiences.delete_audience(settings, shop, name_or_id)
+
+
+def _asked(scenario: ScenarioInputs) -> dict[str, Any]:
+    """The inputs as money.simulate names them."""
+    asked = scenario.model_dump()
+    return asked | {"targets": asked.pop("target_count")}
 
 
 def _scenario(kept: stored_scenarios.Scenario, version: str) -> ScenarioAnswer:

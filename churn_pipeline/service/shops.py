@@ -61,6 +61,7 @@ def overview(settings: Settings, caller: Caller, shop: str) -> ShopOverview:
     return ShopOverview(
         session_id=shop,
         currency=run.config.currency,
+        locale=run.config.locale,
         churn_threshold_days=run.horizon
         if run.store.has_document("churn_definition")
         else run.config.horizon,

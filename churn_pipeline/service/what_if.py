@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 SHOPS_LOADED = 4
 _sessions: "OrderedDict[Path, WhatIfSession]" = OrderedDict()
 _loading = Lock()
+_models: "OrderedDict[tuple[Path, str | None], ChurnModel]" = OrderedDict()
+_loading_models = Lock()
 
 
 def what_if(
@@ -85,8 +87,18 @@ def hypothetical_order(
 
 
 def champion(settings: Settings, caller: Caller, shop: str) -> "ChurnModel":
-    """The model in use."""
-    return loaded_shop(settings, caller, shop).model
+    """The model that scored the shop; kept in memory for as long as its contributions are the same."""
+    run = opened(settings, caller, shop)
+    from churn_pipeline.training.lifecycle.registry import current_champion
+
+    key = (run.store.folder, run.store.version("shap_values"))
+    with _loading_models:
+        if key not in _models:
+            _models[key] = current_champion(run)[0]
+        _models.move_to_end(key)
+        while len(_models) > SHOPS_LOADED:
+            _models.popitem(last=False)
+        return _models[key]
 
 
 def load_libraries() -> None:
@@ -105,6 +117,9 @@ def forget_sessions(shop_folder: Path) -> None:
         session = _sessions.pop(shop_folder, None)
         if session is not None:
             session.close()
+    with _loading_models:
+        for key in [k for k in _models if k[0] == shop_folder]:
+            del _models[key]
 
 
 def loaded_shop(settings: Settings, caller: Caller, shop: str) -> "WhatIfSession":

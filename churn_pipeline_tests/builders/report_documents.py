@@ -135,12 +135,19 @@ def _more() -> dict[str, Any]:
         for m in (1, 2, 3)
     ]
     as_of = "2024-12-31T00:00:00"
-    warning = {"customer_id": "C1", "kind": "weak_start", "sentence": "Ordered once, 30 days ago."}
+    unknown = ("previous_tier", "risk_tier", "previous_probability", "churn_probability")
+    warning = dict.fromkeys(unknown) | {
+        "customer_id": "C1",
+        "kind": "weak_start",
+        "clv": 20.0,
+        "sentence": "Ordered once, 30 days ago.",
+    }
     return {
         "decision_rules": [
             {
                 "rule": "IF Orders so far ≤ 3 THEN churns",
                 "count": 80,
+                "coverage": 0.25,
                 "precision": 0.6,
                 "lift": 1.9,
                 "kind": "rule",

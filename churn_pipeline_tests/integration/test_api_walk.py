@@ -144,7 +144,13 @@ def test_the_model_is_looked_at(api, trained):
     assert (moves["feature"], moves["unit"]) == ("days_since_last_purchase", "days")
     assert all(0 < point["churn_probability"] < 1 for point in moves["curve"])
     assert 0 < len(moves["customers"]) <= 500
+    eligible = api.get("results/coffee").json()["summary"]["eligible_customers"]
+    grouped = sum(group["customers"] for group in moves["groups"])
+    assert grouped + moves["missing"] == eligible
     assert api.get("dependence/coffee/height").status_code == 404
+    summary = api.get("shap-summary/coffee", params={"features": 3}).json()
+    assert [len(f["customers"]) for f in summary["features"]] == [summary["customers"]] * 3
+    assert all(0 <= point["rank"] <= 1 for point in summary["features"][0]["customers"] if point["rank"])
     for version, status in (("1", 422), ("99", 404)):
         refused = api.post("models/coffee/promote", json={"version": version, "reason": "a try"})
         assert refused.status_code == status, refused.text

@@ -2,9 +2,10 @@
 
 import tempfile
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, File, Query, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Query, Request, Response, UploadFile
+from fastapi.responses import FileResponse
 
 from churn_pipeline.api.conventions import (
     CustomerId,
@@ -19,18 +20,57 @@ from churn_pipeline.api.conventions import (
     unchanged,
 )
 from churn_pipeline.api.problems import problems
+from churn_pipeline.api.routes.exports import FILE, handed_out
 from churn_pipeline.api.routes.results import NOT_MODIFIED
 from churn_pipeline.api.security.signed_in_first import SignedInFirst
 from churn_pipeline.core.enums import Segment, Status, Tier
-from churn_pipeline.service import what_if
+from churn_pipeline.service import exports, what_if
 from churn_pipeline.service.answers import CustomerAnswer, CustomerPage, EarlierScore
-from churn_pipeline.service.customers import one_customer, pages
+from churn_pipeline.service.customers import customer_export, one_customer, pages
 from churn_pipeline.service.customers.filters import CustomerFilter
 from churn_pipeline.service.json_values import IsoDate
 from churn_pipeline.service.requests import WhatIfRequest
 
 router = APIRouter(tags=["customers"], route_class=SignedInFirst)
 QUESTIONS = "a CSV file: customer_id, order (DATE:AMOUNT; DATE:AMOUNT) and names of features"
+
+
+def customer_filter(
+    risk_tier: Annotated[list[Tier], Query(description="one of these")] = [],  # noqa: B006 - FastAPI copies it
+    status: Annotated[list[Status], Query(description="one of these")] = [],  # noqa: B006
+    segment: Annotated[list[Segment], Query(description="one of these")] = [],  # noqa: B006
+    min_probability: Annotated[float | None, Query(ge=0, le=1)] = None,
+    max_probability: Annotated[float | None, Query(ge=0, le=1)] = None,
+    min_value: Annotated[float | None, Query(description="CLV, currency", allow_inf_nan=False)] = None,
+    max_value: Annotated[float | None, Query(description="CLV, currency", allow_inf_nan=False)] = None,
+    ordered_from: Annotated[IsoDate | None, Query(description="last order on this day or later")] = None,
+    ordered_to: Annotated[IsoDate | None, Query(description="last order on this day or earlier")] = None,
+    rfm_segment: Annotated[str | None, Query(max_length=60, description="name of an RFM segment")] = None,
+    persona: Annotated[str | None, Query(max_length=120, description="name of a persona")] = None,
+    text: Annotated[str | None, Query(max_length=100, description="part of the customer id")] = None,
+) -> CustomerFilter:
+    """Which customers are asked for; every condition that is given has to hold."""
+    return CustomerFilter(
+        risk_tier=risk_tier,
+        status=status,
+        segment=segment,
+        min_probability=min_probability,
+        max_probability=max_probability,
+        min_value=min_value,
+        max_value=max_value,
+        ordered_from=ordered_from,
+        ordered_to=ordered_to,
+        rfm_segment=rfm_segment,
+        persona=persona,
+        text=text,
+    )
+
+
+Wanted = Annotated[CustomerFilter, Depends(customer_filter)]
+Sort = Annotated[
+    str | None,
+    Query(max_length=60, description="any column, - in front for descending", examples=["-clv"]),
+]
 
 
 @router.get(
@@ -41,20 +81,8 @@ def get_predictions(
     settings: Installation,
     caller: SignedIn,
     session_id: SessionId,
-    risk_tier: Annotated[list[Tier], Query(description="one of these")] = [],  # noqa: B006 - FastAPI copies it
-    status: Annotated[list[Status], Query(description="one of these")] = [],  # noqa: B006
-    segment: Annotated[list[Segment], Query(description="one of these")] = [],  # noqa: B006
-    min_probability: Annotated[float | None, Query(ge=0, le=1)] = None,
-    max_probability: Annotated[float | None, Query(ge=0, le=1)] = None,
-    min_value: Annotated[float | None, Query(description="CLV, currency", allow_inf_nan=False)] = None,
-    max_value: Annotated[float | None, Query(description="CLV, currency", allow_inf_nan=False)] = None,
-    ordered_from: Annotated[IsoDate | None, Query(description="last order on this day or later")] = None,
-    ordered_to: Annotated[IsoDate | None, Query(description="last order on this day or earlier")] = None,
-    text: Annotated[str | None, Query(max_length=100, description="part of the customer id")] = None,
-    sort: Annotated[
-        str | None,
-        Query(max_length=60, description="any column, - in front for descending", examples=["-clv"]),
-    ] = None,
+    wanted: Wanted,
+    sort: Sort = None,
     limit: Limit = 100,
     offset: Offset = 0,
     cursor: Annotated[
@@ -63,22 +91,31 @@ def get_predictions(
 ) -> Response:
     """Customers with their probability, tier, value and reasons; the likeliest to churn first. By `cursor`
     the pages stay those of one list, also when a run renews it meanwhile."""
-    wanted = CustomerFilter(
-        risk_tier=risk_tier,
-        status=status,
-        segment=segment,
-        min_probability=min_probability,
-        max_probability=max_probability,
-        min_value=min_value,
-        max_value=max_value,
-        ordered_from=ordered_from,
-        ordered_to=ordered_to,
-        text=text,
-    )
     page = pages.customer_page(settings, caller, session_id, wanted, sort, limit, offset, cursor)
     etag = etag_of(page.version, wanted, sort, limit, offset, cursor)
     audited(settings, caller, "predictions", session_id, len(page.rows))
     return unchanged(request, etag) or json_answer(page.to_json(), etag)
+
+
+@router.get(
+    "/predictions/{session_id}/file", response_class=FileResponse, responses={**problems(), 200: FILE}
+)
+def export_predictions(
+    settings: Installation,
+    caller: SignedIn,
+    session_id: SessionId,
+    wanted: Wanted,
+    sort: Sort = None,
+    format: Annotated[  # noqa: A002 - the name that the other export has
+        Literal["csv", "xlsx", "parquet"], Query(description="kind of file")
+    ] = "csv",
+) -> FileResponse:
+    """All customers that the filter fits, in one file."""
+    file = customer_export.export_customers(
+        settings, caller, session_id, wanted, sort, exports.Format(format)
+    )
+    audited(settings, caller, "export", session_id, file.rows or 0)
+    return handed_out(file)
 
 
 @router.get("/customers/{session_id}/{customer_id:path}", responses={**problems(), **NOT_MODIFIED})

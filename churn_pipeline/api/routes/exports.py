@@ -38,6 +38,11 @@ def export(
     """The report as PDF, or the predictions as a table; other contents by `what`."""
     file = exports.export_file(settings, caller, session_id, what, format, columns, target_list)
     audited(settings, caller, "export", session_id, file.rows or 0)
+    return handed_out(file)
+
+
+def handed_out(file: exports.ExportedFile) -> FileResponse:
+    """A file as an answer, removed once it is sent."""
     return FileResponse(
         file.path,
         media_type=file.media_type,

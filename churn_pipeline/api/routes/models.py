@@ -3,12 +3,12 @@ them."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 
 from churn_pipeline.api.conventions import Installation, SessionId, SignedIn
 from churn_pipeline.api.problems import problems
 from churn_pipeline.service import analysis, models
-from churn_pipeline.service.analysis import CalibrationAnswer, DependenceAnswer
+from churn_pipeline.service.analysis import CalibrationAnswer, DependenceAnswer, ShapSummary
 from churn_pipeline.service.models import ChampionDecision, ModelsAnswer, PromoteRequest
 
 router = APIRouter(tags=["models"])
@@ -44,3 +44,14 @@ def get_dependence(
 ) -> DependenceAnswer:
     """How one feature moves the probability: the mean curve, and what it contributes for single customers."""
     return analysis.dependence(settings, caller, session_id, feature)
+
+
+@router.get("/shap-summary/{session_id}", responses=problems())
+def get_shap_summary(
+    settings: Installation,
+    caller: SignedIn,
+    session_id: SessionId,
+    features: Annotated[int, Query(ge=1, le=50, description="how many of the most important ones")] = 10,
+) -> ShapSummary:
+    """What the most important features add to the log-odds of customers, by the value that they have."""
+    return analysis.shap_summary(settings, caller, session_id, features)

@@ -8,8 +8,8 @@ from pydantic import StringConstraints
 from churn_pipeline.api.conventions import Installation, Limit, Offset, SessionId, SignedIn
 from churn_pipeline.api.problems import problems
 from churn_pipeline.service import scenarios
-from churn_pipeline.service.answers import ScenarioAnswer, ScenarioComparison
-from churn_pipeline.service.requests import SimulateRequest
+from churn_pipeline.service.answers import ScenarioAnswer, ScenarioComparison, ScenarioPreview
+from churn_pipeline.service.requests import PreviewRequest, SimulateRequest
 
 router = APIRouter(tags=["simulation"])
 FORM = "^scen_[0-9a-f]{1,32}$"
@@ -30,12 +30,28 @@ def simulate(
     return scenarios.simulate_and_keep(settings, caller, request.session_id, request.scenario, request.name)
 
 
+@router.post("/simulate/preview", responses=problems())
+def preview_scenario(
+    settings: Installation,
+    caller: SignedIn,
+    request: Annotated[PreviewRequest, Body(examples=[EXAMPLE])],
+) -> ScenarioPreview:
+    """The same with the profit over every length of the list; nothing is kept, so the right to read will
+    do."""
+    return scenarios.preview(settings, caller, request.session_id, request.scenario)
+
+
 @router.get("/scenarios/{session_id}", responses=problems())
 def list_scenarios(
-    settings: Installation, caller: SignedIn, session_id: SessionId, limit: Limit = 100, offset: Offset = 0
+    settings: Installation,
+    caller: SignedIn,
+    session_id: SessionId,
+    named: Annotated[bool, Query(description="those with a name alone")] = False,
+    limit: Limit = 100,
+    offset: Offset = 0,
 ) -> list[ScenarioAnswer]:
     """Kept scenarios, newest first."""
-    return scenarios.scenarios(settings, caller, session_id, limit, offset)
+    return scenarios.scenarios(settings, caller, session_id, limit, offset, named=named)
 
 
 @router.get("/scenarios/{session_id}/compare", responses=problems())

@@ -63,9 +63,13 @@ def outcome_lines(scenario: dict[str, Any], currency: str) -> list[str]:
         f"those who would have left. Protected: {money(outputs['revenue_protected'], currency)}.",
         f"Net {money(outputs['net_roi'], currency)}, in 8 of 10 cases between "
         f"{money(outputs['net_roi_low'], currency)} and {money(outputs['net_roi_high'], currency)}; "
-        f"chance of a loss {percent(outputs['probability_of_loss'])}.",
+        f"chance of a loss {_chance(outputs['probability_of_loss'])}.",
     ]
     return [*lines, *outputs["notes"], *scenario["about"]]
+
+
+def _chance(probability: float | None) -> str:
+    return "-" if probability is None else percent(probability)
 
 
 def comparison_rows(scenarios: list[dict[str, Any]], best: str, currency: str) -> list[dict[str, str]]:

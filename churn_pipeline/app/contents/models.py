@@ -49,9 +49,38 @@ def performance_sentences(model: dict[str, Any]) -> list[str]:
     ]
 
 
+def confusion_rows(model: dict[str, Any]) -> list[dict[str, str]]:
+    """Who was flagged beside who left, at the model's threshold."""
+    return [
+        {
+            "": "Flagged",
+            "Left": number(model["true_positives"]),
+            "Stayed": number(model["false_positives"]),
+        },
+        {
+            "": "Not flagged",
+            "Left": number(model["false_negatives"]),
+            "Stayed": number(model["true_negatives"]),
+        },
+    ]
+
+
 def feature_words(name: str) -> str:
     """A feature's name as words."""
     return name.replace("_", " ").replace("bg nbd", "BG/NBD:").capitalize().replace("Bg/nbd", "BG/NBD")
+
+
+def driver_breakdown(driver: dict[str, Any]) -> str:
+    """What a driver of a segment means: who has the trait, inside and outside, and what it adds."""
+    shares = (
+        f"{percent(driver['inside'])} of the segment and {percent(driver['outside'])} of the others have it. "
+        if driver["kind"] == "share" and driver["inside"] is not None and driver["outside"] is not None
+        else ""
+    )
+    return (
+        f"{feature_words(driver['feature'])}. {shares}It moves the probability of such a customer by "
+        f"{100 * driver['mean_contribution']:+.1f} points on average."
+    )
 
 
 def importance_rows(results: dict[str, Any], most: int = 10) -> list[dict[str, Any]]:

@@ -8,11 +8,22 @@ from churn_pipeline.app import charts
 from churn_pipeline.app.asking import Refused, download, get
 from churn_pipeline.app.chosen_shop import chosen_shop, overview_of
 from churn_pipeline.app.contents.campaign import plain_rows, scenario_rows
-from churn_pipeline.app.contents.models import importance_rows, model_rows
+from churn_pipeline.app.contents.models import driver_breakdown, feature_words, importance_rows, model_rows
+from churn_pipeline.app.contents.recommended import (
+    campaign_lines,
+    forecast_rows,
+    outcome_rows,
+    warning_counts,
+    warning_rows,
+)
 from churn_pipeline.app.contents.summary import SEGMENT_NAMES, cards, segment_rows
 from churn_pipeline.app.going import go_to
+from churn_pipeline.app.parts import shown_or_said
+from churn_pipeline.app.views.feature_breakdown import show_breakdown
 
 NOT_READY = (404, 409)
+DRIVERS = 10
+WARNINGS = 50
 
 
 def show() -> None:
@@ -25,10 +36,10 @@ def show() -> None:
     currency = str(overview_of(shop)["currency"])
     for column, card in zip(st.columns(4), cards(results, currency), strict=True):
         column.metric(card.label, card.value, help=card.explanation, border=True)
-    _models(results)
+    _models(shop, results, currency)
     _segments(shop, results, currency)
     _recommended(shop, results, currency)
-    _warnings_and_forecast(results)
+    _warnings_and_forecast(results, currency)
 
 
 def results_or_hint(shop: str) -> dict[str, Any] | None:
@@ -43,17 +54,26 @@ def results_or_hint(shop: str) -> dict[str, Any] | None:
     return answer
 
 
-def _models(results: dict[str, Any]) -> None:
+def _models(shop: str, results: dict[str, Any], currency: str) -> None:
     st.subheader("Is machine learning worth it here?")
-    st.write(results["verdict"]["sentence"])
+    if results["verdict"]:
+        st.write(results["verdict"]["sentence"])
     left, right = st.columns(2)
     with left:
         st.table(model_rows(results), hide_index=True)
+        st.caption("★ the model in use; lowest log loss first")
     with right:
         st.altair_chart(
             charts.bars(importance_rows(results), "Driver", "Share of the decision, %"),
             alt="The drivers of churn by their share of the decision",
         )
+    drivers = [entry["feature"] for entry in results["feature_importance"][:DRIVERS]]
+    driver = st.pills(
+        "Look into a driver", drivers, format_func=feature_words, key="driver", bind="query-params"
+    )
+    if driver:
+        with st.container(border=True):
+            shown_or_said(lambda: show_breakdown(shop, driver, currency))
     if st.button("View detailed analysis"):
         go_to("analysis")
 
@@ -69,61 +89,79 @@ def _segments(shop: str, results: dict[str, Any], currency: str) -> None:
     left.altair_chart(charts.tiers(counts), alt="Customers by segment")
     with right:
         st.table(segment_rows(results, currency), hide_index=True)
-        st.download_button(
-            "Export risk list",
-            lambda: download(f"/export/{shop}", format="csv", what="scores"),
-            f"{shop}_scores.csv",
-            on_click="ignore",
-        )
-    drivers = [d for d in results["drivers"] if d["segment"] == "high_risk"]
-    for driver in drivers:
-        with st.expander(driver["sentence"]):
-            st.write(
-                "Moves the probability of such a customer by "
-                f"{100 * driver['mean_contribution']:+.1f} points on average."
+        with st.container(horizontal=True):
+            st.download_button(
+                "Export risk list",
+                lambda: download(f"/predictions/{shop}/file", format="csv", risk_tier="high"),
+                f"{shop}_high_risk.csv",
+                on_click="ignore",
             )
+            if st.button("See them"):
+                go_to("customers", tier="high")
+    _drivers(results)
+
+
+def _drivers(results: dict[str, Any]) -> None:
+    """What sets those at high risk apart, each with its breakdown, and what has changed in the shop."""
+    for driver in results["drivers"]:
+        if driver["segment"] == "high_risk":
+            with st.expander(driver["sentence"]):
+                st.write(driver_breakdown(driver))
+    changes = [d["sentence"] for d in results["drivers"] if d["kind"] == "change"]
+    if changes:
+        with st.expander("What has changed in the shop"):
+            st.markdown("\n".join(f"- {sentence}" for sentence in changes))
 
 
 def _recommended(shop: str, results: dict[str, Any], currency: str) -> None:
     st.subheader("Recommended action")
     primary = results["recommendations"]["primary"]
     st.write(primary["sentence"])
-    if primary.get("example_message"):
-        message = primary["example_message"]
-        with st.container(border=True):
-            st.caption(f"The message as customer {message['customer_id']} would get it")
-            st.markdown(f"**{message['subject']}**")
-            st.text(message["message"])
-    for action in results["recommendations"]["actions"]:
-        st.markdown(f"- {action['sentence']}")
-    first, second, _ = st.columns([1, 1, 2])
-    first.download_button(
-        "Download customer list",
-        lambda: download(f"/export/{shop}", format="csv", what="targets"),
-        f"{shop}_targets.csv",
-        on_click="ignore",
-    )
-    if second.button("Plan a campaign"):
-        go_to("simulator")
+    if primary["action"] != "none":
+        left, right = st.columns(2)
+        with left:
+            for line in campaign_lines(primary, results["summary"]["as_of"]):
+                st.markdown(f"- {line}")
+            if primary.get("example_message"):
+                _message(primary["example_message"])
+        right.table(outcome_rows(primary, currency), hide_index=True)
+    with st.container(horizontal=True):
+        st.download_button(
+            "Download customer list",
+            lambda: download(f"/export/{shop}", format="csv", what="targets"),
+            f"{shop}_targets.csv",
+            on_click="ignore",
+        )
+        if st.button("Create campaign", type="primary", icon=":material/campaign:"):
+            starred = results["roi_scenarios"]["recommended"]
+            go_to("campaigns", **({"scenario": starred} if starred else {}))
+        if st.button("Try other numbers"):
+            go_to("simulator")
+    with st.expander("What pays for each group of customers"):
+        for action in results["recommendations"]["actions"]:
+            st.markdown(f"- {action['sentence']}")
     st.markdown("**Scenarios** (★ highest expected profit)")
     st.table(scenario_rows(results, currency), hide_index=True)
     with st.expander("By the plain formula, as if everyone contacted would leave (☆ highest ROI)"):
         st.table(plain_rows(results, currency), hide_index=True)
 
 
-def _warnings_and_forecast(results: dict[str, Any]) -> None:
+def _message(message: dict[str, Any]) -> None:
+    with st.container(border=True):
+        st.caption(f"The message as customer {message['customer_id']} would get it")
+        st.markdown(f"**{message['subject']}**")
+        st.text(message["message"])
+
+
+def _warnings_and_forecast(results: dict[str, Any], currency: str) -> None:
     st.subheader("Early warnings")
-    first = results["early_warnings"]["first"]
-    if first:
-        st.dataframe(first, hide_index=True)
+    warnings = results["early_warnings"]
+    if warnings["first"]:
+        st.caption(warning_counts(warnings["counts"]))
+        st.table(warning_rows(warnings["first"][:WARNINGS], currency), hide_index=True)
     else:
         st.write("Nobody who was safe at the last scoring has become a risk since.")
     st.subheader("What to expect")
-    st.caption(
-        "Active customers, with the 80 % interval; customers yet to come are not counted."
-        if results["forecast"]["months"]
-        else "The history is too short for a forecast."
-    )
     months = [
         {
             "Until": str(month["period_end"])[:10],
@@ -133,8 +171,13 @@ def _warnings_and_forecast(results: dict[str, Any]) -> None:
         }
         for month in results["forecast"]["months"]
     ]
-    if months:
-        st.altair_chart(
-            charts.band(months, "Until", "Active customers", "low", "high"),
-            alt="Active customers, forecast",
-        )
+    if not months:
+        st.write("The history is too short for a forecast.")
+        return
+    st.caption("Active customers, with the 80 % interval; customers yet to come are not counted.")
+    st.altair_chart(
+        charts.band(months, "Until", "Active customers", "low", "high"),
+        alt="Active customers, forecast",
+    )
+    with st.expander("The forecast in figures"):
+        st.table(forecast_rows(results["forecast"], currency), hide_index=True)

@@ -3,6 +3,7 @@ customer."""
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from churn_pipeline.core.enums import Tier
@@ -19,15 +20,17 @@ def dominant_customer(scores: pd.DataFrame, currency: str) -> dict[str, Any] | N
     scores: customer_scores.
     """
     columns = ["total_spend", "clv", "money_at_risk"]
-    amounts = scores.set_index("customer_id")[columns].fillna(0.0).clip(lower=0.0)
-    if len(amounts) < 2 or not amounts["total_spend"].sum() > 0:
+    amounts = scores[columns].fillna(0.0).clip(lower=0.0).to_numpy(np.float64)
+    totals = amounts.sum(axis=0)
+    if len(amounts) < 2 or not totals[0] > 0:
         return None
-    shares = amounts / amounts.sum().where(lambda total: total > 0, 1.0)
-    customer = str(shares.max(axis=1).idxmax())
-    own = {name: float(shares[name].to_dict()[customer]) for name in columns}
+    shares = amounts / np.where(totals > 0, totals, 1.0)
+    place = int(shares.max(axis=1).argmax())
+    own = dict(zip(columns, shares[place].tolist(), strict=True))
     if max(own.values()) < DOMINANT:
         return None
-    others = scores[scores["customer_id"] != customer]
+    customer = str(scores["customer_id"].iloc[place])
+    others = scores[np.arange(len(scores)) != place]
     left = {
         "revenue_at_risk_without": float(others.loc[others["risk_tier"] == Tier.HIGH, "clv"].sum()),
         "money_at_risk_without": float(others["money_at_risk"].sum()),

@@ -11,9 +11,6 @@ def at_margin(gross_margin: float) -> str:
 def margin_in_words(gross_margin: float) -> str:
     """A sentence of its own."""
     if gross_margin == 1:
-        say = (
-            "give --gross-margin to churn run, or write gross_margin under 'roi:' in shop.yaml and "
-            "score again"
-        )
+        say = "give the margin (under Settings in the app, or --gross-margin to churn run) and score again"
         return f"Amounts are at 100 % margin, so revenue, not profit: {say}."
     return f"Amounts are at the shop's gross margin of {percent(gross_margin)}."

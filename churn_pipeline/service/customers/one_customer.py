@@ -19,14 +19,15 @@ _ORDERS = """
     SELECT ordered_at, order_id, amount, lines FROM orders WHERE customer_id = ?
     ORDER BY ordered_at DESC, order_id LIMIT ?
 """
+_FIRST = "SELECT min(ordered_at) FROM orders WHERE customer_id = ?"
 _ACTION = "SELECT * EXCLUDE (customer_id) FROM actions WHERE customer_id = ?"
 
 
 def customer(
     settings: Settings, caller: Caller, shop: str, customer_id: str, orders: int = ORDERS_SHOWN
 ) -> dict[str, Any]:
-    """A customer as the list has it, with `currency`, `as_of`, `history` (the newest orders) and
-    `recommended_action` (null where none pays); NotFound for an unknown one."""
+    """A customer as the list has it, with `currency`, `as_of`, `first_order_at`, `history` (the newest
+    orders) and `recommended_action` (null where none pays); NotFound for an unknown one."""
     run = opened(settings, caller, shop)
     file = current_file(settings, run.store.folder)
     sql = f"""
@@ -40,6 +41,7 @@ def customer(
         if not found:
             raise NotFound(f"Shop {shop!r} has no customer {customer_id!r}.")
         history = _rows(cursor, _ORDERS, [customer_id, orders])
+        first = cursor.execute(_FIRST, [customer_id]).fetchall()[0][0]
         actions = _rows(cursor, _ACTION, [customer_id]) if "actions" in file.tables else []
     known: dict[str, Any] = json.loads(found[0][0])
     return {
@@ -47,6 +49,7 @@ def customer(
         "currency": run.config.currency,
         "as_of": found[0][1].isoformat(),
         "version": file.version,
+        "first_order_at": None if first is None else first.isoformat(),
         "history": history,
         "recommended_action": actions[0] if actions else None,
     }
@@ -70,18 +73,26 @@ def earlier_scores(settings: Settings, caller: Caller, shop: str, customer_id: s
 
 
 def explained(
-    settings: Settings, caller: Caller, shop: str, customer_id: str, *, with_lime: bool = False
+    settings: Settings,
+    caller: Caller,
+    shop: str,
+    customer_id: str,
+    *,
+    with_lime: bool = False,
+    with_picture: bool = False,
 ) -> tuple[dict[str, Any], bytes]:
-    """Every factor and feature behind a probability, and the waterfall plot (PNG): see
-    scoring.explained_customer. with_lime: a second opinion, where LIME is installed."""
-    from churn_pipeline.scoring.explained_customer import explained_customer, second_opinion
+    """Every factor and feature behind a probability: see scoring.explained_customer.
+
+    with_picture: the waterfall plot (PNG) too, empty otherwise; with_lime: a second opinion, where LIME is
+    installed."""
+    from churn_pipeline.scoring.explained_customer import drawn, explained_customer, second_opinion
 
     run = opened(settings, caller, shop)
     model = champion(settings, caller, shop)
-    document, picture = explained_customer(run, model, customer_id)
+    document, explanation = explained_customer(run, model, customer_id)
     if with_lime:
         document["lime"] = second_opinion(run, model, customer_id)
-    return document, picture
+    return document, drawn(explanation) if with_picture else b""
 
 
 def explanation_in_words(document: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from churn_pipeline.core.documents.service import ErasureReceipt
 from churn_pipeline.core.documents.write import write_document
 from churn_pipeline.core.errors import NotFound
 from churn_pipeline.core.settings import Settings
+from churn_pipeline.service.analysis import forget_samples
 from churn_pipeline.service.callers import Caller, no_such_shop, require_admin, require_shop, require_write
 from churn_pipeline.service.customers.customer_file import forget_files
 from churn_pipeline.service.delivery.received import known_shops, received_folder
@@ -54,6 +55,7 @@ def forget_customer(settings: Settings, caller: Caller, shop: str, customer_id: 
         forget_files(settings, shop)
         forget_sessions(folder)
         forget_frames()
+        forget_samples()
     shutil.rmtree(settings.cache_dir / "exports", ignore_errors=True)
     removed["events of runs"] += erase_from_events(settings, shop, mentions.without)
     removed["logs and artifacts"] += _scrub_artifacts(settings, mentions)
@@ -86,6 +88,7 @@ def forget_shop(settings: Settings, caller: Caller, shop: str) -> ErasureReceipt
         forget_files(settings, shop)
         forget_sessions(folder)
         forget_frames()
+        forget_samples()
     shutil.rmtree(settings.cache_dir / "exports", ignore_errors=True)
     removed["runs"] += erase_runs(settings, shop)
     removed["models and trainings"] += delete_shop_models(settings, shop)

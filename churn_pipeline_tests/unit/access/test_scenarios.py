@@ -18,6 +18,7 @@ def test_a_scenario_is_kept_listed_and_removed(tmp_path: Path):
     assert (first.inputs, first.outputs) == ({"target_count": 100}, {"net_roi": 4975.0})
     assert [found.id for found in list_scenarios(settings, "tea")] == [second.id, first.id]
     assert list_scenarios(settings, "tea", limit=1, offset=1) == [first]
+    assert list_scenarios(settings, "tea", named=True) == [first]
     delete_scenario(settings, "tea", first.id)
     assert list_scenarios(settings, "tea") == [second]
 

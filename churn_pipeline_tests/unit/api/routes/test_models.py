@@ -82,7 +82,9 @@ def test_whether_probabilities_held(client, scored):
     assert client.get("calibration/nobody").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["calibration/tea", "dependence/tea/days_since_last_purchase"])
+@pytest.mark.parametrize(
+    "path", ["calibration/tea", "dependence/tea/days_since_last_purchase", "shap-summary/tea"]
+)
 def test_what_no_training_has_made_yet(client, path):
     answer = client.get(path)
     assert (answer.status_code, answer.json()["type"]) == (404, "/api/v1/problems/not-found")

@@ -51,11 +51,20 @@ def test_questions_that_cannot_be_answered(client, query, status):
     assert client.get(f"predictions/tea?{query}").status_code == status
 
 
+def test_a_filter_as_a_file(client, scored):
+    answer = client.get("predictions/tea/file", params={"status": "lapsed", "format": "csv"})
+    lines = list(csv.DictReader(io.StringIO(answer.text)))
+    assert len(lines) == int((scored[1].scores.status == "lapsed").sum())
+    assert "attachment" in answer.headers["content-disposition"]
+    assert client.get("predictions/tea/file?format=pdf").status_code == 422
+
+
 def test_a_customer(client, scored):
     known = scored[1].scores.iloc[0]
     found = client.get(f"customers/tea/{known.customer_id}").json()
     assert found["customer_id"] == known.customer_id
     assert found["orders"] == known.orders == len(found["history"])
+    assert found["first_order_at"] == found["history"][-1]["ordered_at"]
     assert client.get("customers/tea/nobody").status_code == 404
     assert client.get("customers/shoes/nobody").status_code == 404
 

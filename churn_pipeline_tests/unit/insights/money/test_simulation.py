@@ -1,6 +1,7 @@
 """Campaigns as they are asked for on the command line."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -138,3 +139,22 @@ def test_impossible_requests_are_refused() -> None:
     shop = shop_tables(150)
     with pytest.raises(BadInput, match="discount_percent is 120"):
         simulate_campaign(shop.scores, shop.value, CONFIG, CampaignRequest(discount_percent=120))
+
+
+def test_another_margin_scales_the_values_and_not_the_discounts() -> None:
+    shop = shop_tables()
+    asked = CampaignRequest(targets=50, success_rate=0.3, discount_percent=10, gross_margin=0.5)
+    half = simulate_campaign(shop.scores, shop.value, CONFIG, asked)
+    whole = simulate_campaign(shop.scores, shop.value, CONFIG, replace(asked, gross_margin=None))
+    assert half["inputs"]["gross_margin"] == 0.5
+    assert half["outputs"]["total_cost"] / half["outputs"]["target_count"] < 1.5 * (
+        whole["outputs"]["total_cost"] / whole["outputs"]["target_count"]
+    )
+    assert half["outputs"]["revenue_protected"] < 0.6 * whole["outputs"]["revenue_protected"]
+    assert "gross margin of 50 %" in half["about"][0]
+
+
+def test_a_margin_of_nothing_is_refused() -> None:
+    shop = shop_tables()
+    with pytest.raises(BadInput, match="gross margin is 0"):
+        simulate_campaign(shop.scores, shop.value, CONFIG, CampaignRequest(gross_margin=0.0))

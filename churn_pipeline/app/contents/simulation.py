@@ -1,0 +1,60 @@
+"""Simulated campaigns: how good an ROI is, the profit over the list's length, plans beside each other."""
+
+from typing import Any
+
+from churn_pipeline.app.contents.campaign import RATINGS, rating
+from churn_pipeline.core.wording import money, number, percent
+
+RATING_LIMITS = (
+    ", ".join(f"{name} from {limit} % on" for limit, name in RATINGS) + ", below that a loss"
+).capitalize()
+
+
+def rated(roi_percent: float | None) -> tuple[str, str]:
+    """An ROI as it is shown, and what it is called."""
+    shown = "-" if roi_percent is None else f"{number(roi_percent, 0)} %"
+    return shown, rating(roi_percent)
+
+
+def curve_rows(preview: dict[str, Any]) -> list[dict[str, float]]:
+    """The profit over every length of the list."""
+    return [
+        {"Customers contacted": p["target_count"], "Expected profit": p["expected_profit"]}
+        for p in preview["profit_curve"]
+    ]
+
+
+def side_by_side(plans: list[dict[str, Any]], best: str, currency: str) -> list[dict[str, str]]:
+    """A column a plan, a row a figure; ★ earns most, * is of earlier scores."""
+    columns: dict[str, dict[str, str]] = {}
+    for plan in plans:
+        heading = _heading(plan, best)
+        alike = sum(name == heading or name.startswith(f"{heading} (") for name in columns)
+        columns[f"{heading} ({alike + 1})" if alike else heading] = _figures(plan, currency)
+    names = _figures(plans[0], currency)
+    return [{"": name} | {plan: figures[name] for plan, figures in columns.items()} for name in names]
+
+
+def _heading(plan: dict[str, Any], best: str) -> str:
+    star = "★ " if plan["scenario_id"] == best else ""
+    return f"{star}{plan['name'] or plan['scenario_id']}{'' if plan['up_to_date'] else ' *'}"
+
+
+def _figures(plan: dict[str, Any], currency: str) -> dict[str, str]:
+    inputs, outputs = plan["inputs"], plan["outputs"]
+    discount, roi = inputs["discount_percent"], outputs["roi_percent"]
+    return {
+        "Customers": number(outputs["target_count"]),
+        "Discount": "-" if discount is None else f"{number(discount, 0)} %",
+        "Success": percent(inputs["success_rate"]),
+        "Cost": money(outputs["total_cost"], currency),
+        "Saved": number(outputs["expected_saves"], 0),
+        "Protected": money(outputs["revenue_protected"], currency),
+        "Net": money(outputs["net_roi"], currency),
+        "80 % interval": f"{money(outputs['net_roi_low'], currency)} to "
+        f"{money(outputs['net_roi_high'], currency)}",
+        "ROI": "-" if roi is None else f"{number(roi, 0)} %, {rating(roi)}",
+        "Chance of a loss": "-"
+        if outputs["probability_of_loss"] is None
+        else percent(outputs["probability_of_loss"]),
+    }

@@ -1,0 +1,59 @@
+"""Plans: simulated campaigns that were given a name; compared, deleted, turned into a campaign."""
+
+from typing import Any
+
+import streamlit as st
+
+from churn_pipeline.app.asking import Refused, delete, get, post
+from churn_pipeline.app.contents.simulation import side_by_side
+from churn_pipeline.app.going import go_to
+
+MOST_COMPARED = 20
+
+
+def keep_plan(shop: str, inputs: dict[str, Any]) -> None:
+    """Shows where the present campaign gets a name, and keeps it."""
+    with st.form("keep", clear_on_submit=True):
+        name = st.text_input("Name of this plan", max_chars=100)
+        if st.form_submit_button("Save plan") and name.strip():
+            try:
+                post("/simulate", {"session_id": shop, "scenario": inputs, "name": name.strip()})
+            except Refused as refused:
+                st.error(str(refused))
+            else:
+                st.success(f"Saved as {name.strip()}.")
+
+
+def saved_plans(shop: str, currency: str) -> None:
+    """Shows the kept plans beside each other; ★ has the highest expected profit."""
+    st.subheader("Saved plans")
+    named = {str(s["scenario_id"]): s for s in get(f"/scenarios/{shop}", named=True, limit=100)}
+    if not named:
+        st.write("No plan has been saved yet: move the sliders, then give the plan a name.")
+        return
+    chosen = st.multiselect(
+        "Compare",
+        list(named),
+        default=list(named)[:3],
+        format_func=lambda key: str(named[key]["name"]),
+        max_selections=MOST_COMPARED,
+    )
+    plans, best = [named[key] for key in chosen], ""
+    if len(chosen) > 1:
+        found = get(f"/scenarios/{shop}/compare", scenario_id=chosen)
+        plans, best = found["scenarios"], found["best"]
+    if plans:
+        st.table(side_by_side(plans, best, currency), hide_index=True)
+        if not all(plan["up_to_date"] for plan in plans):
+            st.caption("* Of earlier scores: save the plan again to see it with the present ones.")
+    _one(shop, named)
+
+
+def _one(shop: str, named: dict[str, dict[str, Any]]) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        plan = st.selectbox("Plan", list(named), format_func=lambda key: str(named[key]["name"]))
+        if st.button("Make a campaign of it", icon=":material/campaign:"):
+            go_to("campaigns", scenario=plan)
+        if st.button("Delete this plan"):
+            delete(f"/scenarios/{shop}/{plan}")
+            st.rerun()

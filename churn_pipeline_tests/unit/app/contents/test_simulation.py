@@ -1,0 +1,34 @@
+"""Simulated campaigns in words."""
+
+from churn_pipeline.app.contents.simulation import RATING_LIMITS, curve_rows, rated, side_by_side
+from churn_pipeline_tests.unit.app.contents.test_campaign import SCENARIO
+
+PLAN = SCENARIO | {"up_to_date": True}
+PLAN["outputs"] = SCENARIO["outputs"] | {"roi_percent": 621.9}
+
+
+def test_the_limits_of_the_rating_are_said():
+    assert RATING_LIMITS == (
+        "Excellent from 400 % on, good from 150 % on, fair from 50 % on, poor from 0 % on, below that a loss"
+    )
+    assert rated(621.9) == ("622 %", "excellent")
+    assert rated(None) == ("-", "free of cost")
+
+
+def test_plans_stand_beside_each_other():
+    other = PLAN | {"scenario_id": "scen_2", "up_to_date": False}
+    rows = side_by_side([PLAN, other, PLAN | {"scenario_id": "scen_3"}], "scen_1", "USD")
+    assert list(rows[0]) == ["", "★ Balanced", "Balanced *", "Balanced"]
+    net = next(row for row in rows if row[""] == "Net")
+    assert net["★ Balanced"] == "USD 4,975"
+    assert next(row for row in rows if row[""] == "ROI")["★ Balanced"] == "622 %, excellent"
+
+
+def test_plans_of_one_name_keep_their_columns():
+    rows = side_by_side([PLAN, PLAN | {"scenario_id": "scen_2"}], "", "USD")
+    assert list(rows[0]) == ["", "Balanced", "Balanced (2)"]
+
+
+def test_the_curve_is_named_for_the_chart():
+    preview = {"profit_curve": [{"target_count": 1, "expected_profit": 2.5}]}
+    assert curve_rows(preview) == [{"Customers contacted": 1, "Expected profit": 2.5}]
