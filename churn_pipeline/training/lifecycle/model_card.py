@@ -49,8 +49,12 @@ Features left out: {left_out or "none"}.
 
 
 def _parameters(params: dict[str, Any]) -> str:
-    told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in params.items())
+    told = ", ".join(f"{name.replace('_', ' ')} {_listed(value)}" for name, value in params.items())
     return f"with {told}" if told else "without parameters of its own"
+
+
+def _listed(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _shown(value: float | None) -> str:
