@@ -90,6 +90,11 @@ class Settings(BaseSettings):
     max_return_rows: int = Field(
         default=15_000, ge=500, description="row cap of one fit of a return model, for each population"
     )
+    reuse_candidates: bool = Field(
+        default=True,
+        description="take a kind's parameters and predictions over from the shop's last run where data, "
+        "settings, code and libraries are the same",
+    )
     selection: SelectionWeights = SelectionWeights()
     search_spaces: Path | None = Field(
         default=None, description="YAML file that overrides what the models search"

@@ -19,13 +19,12 @@ SHUFFLED_ROWS = 2_000
 
 
 def feature_importance(
-    model: ChurnModel, explanation: Explanation, features: pd.DataFrame, test: pd.DataFrame, seed: int = 42
+    model: ChurnModel, explanation: Explanation, features: pd.DataFrame, permutation: np.ndarray
 ) -> pd.DataFrame:
     """The table feature_importance, most important feature first.
 
-    features: the explained rows' feature values; test: rows with the features and `churned`, for the
-        permutation importance (without rows it is null). direction is Spearman's rank correlation of value
-        and contribution: above 0, more of the feature raises churn."""
+    features: the explained rows' feature values; permutation: see permutation_importance. direction is
+        Spearman's rank correlation of value and contribution: above 0, more of the feature raises churn."""
     names = list(explanation.values.columns)
     size = explanation.values.abs().mean().to_numpy()
     table = pd.DataFrame(
@@ -36,7 +35,7 @@ def feature_importance(
             "mean_abs_shap": size,
             "direction": [_direction(features[name], explanation.values[name]) for name in names],
             "builtin": builtin_importance(model),
-            "permutation": permutation_importance(model, test, seed),
+            "permutation": permutation,
         }
     )
     order = np.lexsort((table["feature"], -table["importance"]))
@@ -102,12 +101,17 @@ def signed_coefficients(model: ChurnModel) -> pd.DataFrame | None:
     return table
 
 
+def shuffles_of(model: ChurnModel) -> int:
+    """How often each feature is shuffled: once for a blend, each of whose members has to predict the rows."""
+    return 1 if isinstance(model.estimator, BlendedModel) else SHUFFLES
+
+
 def permutation_importance(model: ChurnModel, test: pd.DataFrame, seed: int) -> np.ndarray:
     """Mean rise of the log loss on the test when a feature is shuffled, float64 (features,); nulls without
     test rows.
 
-    At most SHUFFLED_ROWS rows, shuffled several times, once for a blend, each of whose members has to predict
-    them. A rise near 0 means that other features tell the same, or that the feature tells nothing."""
+    At most SHUFFLED_ROWS rows, shuffled `shuffles_of` times. A rise near 0 means that other features tell the
+    same, or that the feature tells nothing."""
     names = list(model.features)
     if test.empty:
         return np.full(len(names), np.nan)
@@ -115,7 +119,7 @@ def permutation_importance(model: ChurnModel, test: pd.DataFrame, seed: int) -> 
     rows = test.iloc[np.sort(rng.permutation(len(test))[:SHUFFLED_ROWS])]
     X, y = rows[names].reset_index(drop=True), rows["churned"].to_numpy()
     intact = float(row_losses(y, churn_probability(model, X)).mean())
-    shuffles = 1 if isinstance(model.estimator, BlendedModel) else SHUFFLES
+    shuffles = shuffles_of(model)
     shuffled = [rng.permutation(len(X)) for _ in range(shuffles)]
     rises = np.empty(len(names))
     for position, name in enumerate(names):

@@ -2,7 +2,9 @@
 it."""
 
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from churn_pipeline.core.enums import Split
@@ -15,10 +17,17 @@ from churn_pipeline.explain.explanation_plots import (
     summary_plot,
     waterfall_plot,
 )
-from churn_pipeline.explain.importance import feature_importance, signed_coefficients
+from churn_pipeline.explain.importance import (
+    SHUFFLED_ROWS,
+    feature_importance,
+    permutation_importance,
+    shuffles_of,
+    signed_coefficients,
+)
 from churn_pipeline.explain.partial_dependence import partial_dependence
 from churn_pipeline.shop.run import ShopRun
 from churn_pipeline.training.lifecycle.registry import current_champion
+from churn_pipeline.training.models.churn_model import ChurnModel
 
 DEPENDENCES = 2  # partial dependence is drawn for so many of the strongest features
 
@@ -36,9 +45,11 @@ class Explained:
 
 @dataclass(frozen=True)
 class RankedFeatures:
-    """table: feature_importance; plots: PNG bytes by name; coefficients: see signed_coefficients."""
+    """table: feature_importance; permutation: permutation_importance.json; plots: PNG bytes by name;
+    coefficients: see signed_coefficients."""
 
     table: pd.DataFrame
+    permutation: dict[str, Any]
     plots: dict[str, bytes]
     coefficients: pd.DataFrame | None
 
@@ -71,15 +82,37 @@ def stored_explanation(run: ShopRun) -> Explanation:
 def rank_features(run: ShopRun) -> RankedFeatures:
     """How much each feature matters to the champion: by the stored explanation, by its own account, by
     shuffling at the test cutoff."""
-    model, _ = current_champion(run)
-    snapshots, features = run.store.read("training_snapshots"), run.store.read("customer_features")
-    table = feature_importance(
-        model, stored_explanation(run), features, snapshots[snapshots["split"] == Split.TEST]
-    )
+    model, version = current_champion(run)
+    features, permutation = run.store.read("customer_features"), measured_permutation(run, model, version)
+    rises = np.array([permutation["rises"][name] for name in model.features], dtype=np.float64)
+    table = feature_importance(model, stored_explanation(run), features, rises)
     plots = {"importance": importance_plot(table)}
     present = [name for name in table["feature"] if features[name].notna().any()]
     for name in present[:DEPENDENCES]:
         plots[f"partial_dependence_{name}"] = partial_dependence_plot(
             partial_dependence(model, features, name)
         )
-    return RankedFeatures(table, plots, signed_coefficients(model))
+    return RankedFeatures(table, permutation, plots, signed_coefficients(model))
+
+
+def measured_permutation(run: ShopRun, model: ChurnModel, version: str) -> dict[str, Any]:
+    """permutation_importance.json: as it is stored where it is of this version and these snapshots, since the
+    test does not change from one scoring to the next; else measured."""
+    store, snapshots_version = run.store, run.store.version("training_snapshots")
+    if store.has_document("permutation_importance"):
+        stored: dict[str, Any] = store.document("permutation_importance")
+        if (stored["model_version"], stored["snapshots_version"]) == (version, snapshots_version):
+            return stored
+    snapshots = store.read("training_snapshots")
+    test = snapshots[snapshots["split"] == Split.TEST]
+    rises = permutation_importance(model, test, run.settings.seed)
+    return {
+        "model_version": version,
+        "snapshots_version": snapshots_version,
+        "rows": min(len(test), SHUFFLED_ROWS),
+        "shuffles": shuffles_of(model),
+        "rises": {
+            name: None if np.isnan(rise) else float(rise)
+            for name, rise in zip(model.features, rises, strict=True)
+        },
+    }

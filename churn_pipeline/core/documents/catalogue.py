@@ -23,6 +23,7 @@ DOCUMENTS: dict[str, type[BaseModel]] = {
     "model_comparison.json": models.ModelComparison,
     "comparison_in_use.json": models.ModelComparison,
     "champion.json": models.Champion,
+    "permutation_importance.json": models.PermutationImportance,
     "level.json": level.ShopLevel,
     "backtest.json": models.Backtest,
     "return_snapshots.json": models.ReturnRows,

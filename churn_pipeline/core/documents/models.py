@@ -45,8 +45,11 @@ class CandidateDocument(Document):
     trials: list[dict[str, Any]] = Field(
         description="every parameter set: params, loss, folds, left_the_race"
     )
-    facts: dict[str, Any] = Field(description="rows, effort, device")
-    run_id: str = Field(description="the run that trained it; '' for none")
+    facts: dict[str, Any] = Field(description="rows, effort, device; reused_from_run where it was taken over")
+    run_id: str = Field(description="the run that trained it or took it over; '' for none")
+    basis: str = Field(
+        default="", description="hash of the data, settings, code and libraries that it came from"
+    )
 
 
 class BaselinesDocument(Document):
@@ -165,6 +168,16 @@ class ModelFile(Document):
     params: dict[str, Any]
     metadata: dict[str, Any]
     estimator_sha256: str = Field(description="hex SHA-256 of the estimator's file")
+
+
+class PermutationImportance(Document):
+    """By how much the champion's log loss on the test rises when a feature is shuffled."""
+
+    model_version: str = Field(description="the version that was measured")
+    snapshots_version: str | None = Field(description="content version of the training snapshots")
+    rows: int = Field(description="test rows that were shuffled")
+    shuffles: int = Field(description="how often each feature was shuffled")
+    rises: dict[str, float | None] = Field(description="feature -> mean rise; null without test rows")
 
 
 class Backtest(OpenDocument):

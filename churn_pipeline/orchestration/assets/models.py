@@ -38,24 +38,17 @@ def _candidate(kind: str) -> dg.AssetsDefinition:
     )
     @failing_in_words
     def candidate(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.MaterializeResult:
-        from churn_pipeline.training.data.embargo import level_snapshots
-        from churn_pipeline.training.search.candidates import save_candidate, train_candidate
+        from churn_pipeline.training.search.reuse import REUSED, find_candidate
 
         run = churn.run(context)
-        models, settings = run.config.models, run.settings
+        models = run.config.models
         if kind not in models:
             return dg.MaterializeResult(
                 metadata={"not_trained": f"not among the shop's models: {', '.join(models)}"}
             )
-        trained = train_candidate(
-            kind,
-            run.store.read("training_snapshots"),
-            settings,
-            run.config.effort,
-            settings.threads,
-            level_snapshots(run),
-        )
-        save_candidate(run.store, trained)
+        trained = find_candidate(run, kind, context.run.run_id)
+        if REUSED in trained.facts:
+            context.log.info(f"{kind} is taken over from run {trained.facts[REUSED]}: nothing has changed.")
         return dg.MaterializeResult(
             metadata={
                 "parameters": dg.MetadataValue.json(trained.params),

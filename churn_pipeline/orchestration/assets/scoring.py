@@ -43,6 +43,7 @@ def feature_importance(context: dg.AssetExecutionContext, churn: ChurnSettings) 
 
     run = churn.run(context)
     ranked = rank_features(run)
+    run.store.write_document("permutation_importance", ranked.permutation)
     log_explanation(run.settings, run.shop, current_champion(run)[1], ranked.plots)
     shown = _drawn(ranked.plots)
     if ranked.coefficients is not None:

@@ -83,8 +83,10 @@ def kind_in_words(entry: Mapping[str, Any]) -> str:
     """Of the run of one kind of model, from its entry in the comparison."""
     kind = entry["model"]
     chosen = " Chosen as champion by this training." if entry.get("is_champion") else ""
+    former = entry.get("training", {}).get("reused_from_run")
+    taken = f" Taken over from run {former}: same data, settings, code and libraries." if former else ""
     return (
-        f"{KIND_WORDS[kind]}{chosen} On {number(entry['rows'])} customers of the test: ROC-AUC "
+        f"{KIND_WORDS[kind]}{chosen}{taken} On {number(entry['rows'])} customers of the test: ROC-AUC "
         f"{_figure(entry['roc_auc'])}, log loss {_figure(entry['log_loss'])}, ECE {_figure(entry['ece'])}."
     )
 

@@ -24,6 +24,7 @@ from churn_pipeline.training.lifecycle.descriptions import kind_in_words
 from churn_pipeline.training.lifecycle.model_card import model_card
 from churn_pipeline.training.lifecycle.provenance import code_version
 from churn_pipeline.training.lifecycle.registry import registry_client, shop_experiment, version_run
+from churn_pipeline.training.search.reuse import REUSED
 
 TRIAL_LOSS = "trial_loss"  # by trial number: the cross-validated log loss of each parameter set
 EXPLANATION = "explanation"  # folder of a run's artifacts
@@ -48,7 +49,7 @@ def log_comparison(
     digest, card = snapshots_digest(snapshots), model_card(shop, document)
     told = {"promoted": str(decision["promote"]), "promotion": decision["reason"]} if decision else {}
     parent_tags = {**tags, **told, "snapshots_sha": digest, MLFLOW_RUN_NOTE: card}
-    longest = max(entry.get("seconds", 0) for entry in document["model_performance"])
+    longest = max(map(_seconds_now, document["model_performance"]))
     began = int(1000 * (time.time() - longest))
     name = f"{shop} {document['test_cutoff']}"
     parent = str(client.create_run(experiment, start_time=began, run_name=name, tags=parent_tags).info.run_id)
@@ -88,7 +89,9 @@ def _log_kind(
     fold, and pictures."""
     kind, now = entry["model"], int(time.time() * 1000)
     note = {MLFLOW_PARENT_RUN_ID: parent, MLFLOW_RUN_NOTE: kind_in_words(entry)}
-    began = now - int(1000 * entry.get("seconds", 0))
+    if former := entry.get("training", {}).get(REUSED):
+        note[REUSED] = str(former)
+    began = now - int(1000 * _seconds_now(entry))
     run = str(client.create_run(experiment, start_time=began, run_name=kind, tags=note).info.run_id)
     trials = entry.get("trials", [])
     steps = {TRIAL_LOSS: [trial["loss"] for trial in trials]}
@@ -108,6 +111,11 @@ def _log_kind(
     picture = outcomes_picture(f"{kind}", test_y, test_p, float(entry["threshold"]), by_cutoff)
     log_pictures(client, run, {"confusion_and_rates": picture})
     client.set_terminated(run, end_time=now)
+
+
+def _seconds_now(entry: Mapping[str, Any]) -> float:
+    """How long a kind was trained in this run: not at all where it was taken over."""
+    return 0.0 if REUSED in entry.get("training", {}) else float(entry.get("seconds", 0))
 
 
 def log_pictures(client: MlflowClient, run_id: str, pictures: Mapping[str, bytes], folder: str = "") -> None:

@@ -285,9 +285,9 @@ def _reported_trials(entrants: list[Entrant], losses: list[tuple[float, int]]) -
     return report
 
 
-def save_candidate(store: ShopStore, candidate: Candidate, run_id: str = "") -> None:
+def save_candidate(store: ShopStore, candidate: Candidate, run_id: str = "", basis: str = "") -> None:
     """Writes candidates/<kind>: log-odds as vectors, everything else as a document. A blend is made of
-    saved ones, not saved."""
+    saved ones, not saved. basis: see reuse.candidate_basis."""
     vectors = {
         "out_of_fold": candidate.out_of_fold,
         "test": candidate.test,
@@ -295,11 +295,13 @@ def save_candidate(store: ShopStore, candidate: Candidate, run_id: str = "") -> 
         "level": candidate.level,
     }
     document = {k: v for k, v in asdict(candidate).items() if k not in (*vectors, "members")}
-    store.write_vectors(f"candidates/{candidate.kind}", {**document, "run_id": run_id}, vectors)
+    store.write_vectors(
+        f"candidates/{candidate.kind}", {**document, "run_id": run_id, "basis": basis}, vectors
+    )
 
 
 def load_candidate(store: ShopStore, kind: str) -> Candidate:
     """The candidate as saved; NotFound when it was not trained yet."""
     document, vectors = store.vectors(f"candidates/{kind}")
-    fields: dict[str, Any] = {k: v for k, v in document.items() if k != "run_id"} | vectors
+    fields: dict[str, Any] = {k: v for k, v in document.items() if k not in ("run_id", "basis")} | vectors
     return Candidate(**{**fields, "scale": tuple(fields["scale"])})

@@ -18,7 +18,7 @@ from churn_pipeline_tests.builders.small_shop import Shop, fitted_model, small_s
 MODEL = "lightgbm"
 PLOTS: dict[str, Callable[[Explanation, pd.DataFrame], bytes]] = {
     "importance": lambda e, X: plots.importance_plot(
-        feature_importance(fitted_model(MODEL), e, X, pd.DataFrame())
+        feature_importance(fitted_model(MODEL), e, X, np.full(len(e.values.columns), np.nan))
     ),
     "summary": plots.summary_plot,
     "dependence": lambda e, X: plots.dependence_plot(e, X, "days_since_last_purchase"),
