@@ -12,7 +12,7 @@ from churn_pipeline.churn_definition.balance import ClassBalance, class_balance
 from churn_pipeline.churn_definition.cutoffs import data_end, midnight, plan_cutoffs
 from churn_pipeline.churn_definition.gaps import GapCurve, gap_curve
 from churn_pipeline.churn_definition.preview import HORIZONS, HorizonPreview, preview
-from churn_pipeline.churn_definition.suggestion import suggest_horizon
+from churn_pipeline.churn_definition.suggestion import HORIZONS_NEEDED, suggest_horizon
 from churn_pipeline.core.errors import BadInput
 from churn_pipeline.shop.orders import orders_sql
 from churn_pipeline.shop.run import ShopRun
@@ -46,6 +46,7 @@ class ChurnDefinition:
             "suggested": self.suggested,
             "reason": self.reason,
             "history_days": self.history_days,
+            "longest_horizon": self.history_days // HORIZONS_NEEDED,
             "min_orders": self.min_orders,
             "preview": [asdict(row) for row in self.preview],
             "class_balance": asdict(self.class_balance),

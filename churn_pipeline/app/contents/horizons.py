@@ -3,7 +3,6 @@
 from typing import Any
 
 from churn_pipeline.app.contents.tables import NOTHING
-from churn_pipeline.churn_definition.suggestion import HORIZONS_NEEDED
 from churn_pipeline.core.wording import number, percent
 
 SHORTEST, LONGEST = 30, 180
@@ -34,8 +33,7 @@ def choosable(definition: dict[str, Any]) -> tuple[int, int, str]:
 
     What the history is too short for is not offered."""
     refused = [row for row in definition["preview"] if row["refusal"] and row["horizon"] <= LONGEST]
-    carried = max((row["horizon"] for row in definition["preview"] if not row["refusal"]), default=LONGEST)
-    longest = min(max(carried, definition["history_days"] // HORIZONS_NEEDED), LONGEST)
+    longest = min(definition.get("longest_horizon", LONGEST), LONGEST)  # absent in older documents
     if longest <= SHORTEST:
         return SHORTEST, LONGEST, ""
     return SHORTEST, longest, next((str(r["refusal"]) for r in refused if r["horizon"] > longest), "")

@@ -185,6 +185,7 @@ class ChurnDefinition(OpenDocument):
     suggested: int | None = Field(description="the horizon that the gaps between orders suggest, days")
     reason: str = Field(description="why, in words")
     history_days: int
+    longest_horizon: int = Field(default=180, description="what the history carries, days")
     min_orders: int = Field(description="orders that make a customer eligible")
     preview: list[HorizonRow]
     class_balance: ClassBalance

@@ -27,9 +27,9 @@ def test_a_horizon_that_the_history_does_not_carry_says_why():
 
 def test_what_the_history_is_too_short_for_is_not_offered():
     short = "The orders cover 366 days."
-    definition = {"history_days": 366, "preview": [row(60), row(120), row(180, short)]}
+    definition = {"longest_horizon": 122, "preview": [row(60), row(120), row(180, short)]}
     assert choosable(definition) == (30, 122, short)
-    assert choosable({"history_days": 900, "preview": [row(60), row(180)]}) == (30, 180, "")
+    assert choosable({"longest_horizon": 300, "preview": [row(60), row(180)]}) == (30, 180, "")
 
 
 def test_the_reason_has_a_column_only_where_a_horizon_is_refused():
