@@ -26,7 +26,9 @@ def scenario_rows(results: dict[str, Any], currency: str) -> list[dict[str, str]
             "Net": money(s["net_roi"], currency),
             "80 % interval": f"{money(s['net_roi_low'], currency)} to {money(s['net_roi_high'], currency)}",
             "ROI": "-" if s["roi_percent"] is None else f"{number(s['roi_percent'], 0)} %",
-            "Chance of a loss": percent(s["probability_of_loss"]),
+            "Chance of a loss": "-"
+            if s["probability_of_loss"] is None
+            else percent(s["probability_of_loss"]),
         }
         for s in results["roi_scenarios"]["scenarios"]
     ]

@@ -7,6 +7,8 @@ from churn_pipeline.core.wording import number, percent
 
 SHORTEST, LONGEST = 30, 180
 BESIDE_EACH_OTHER = (45, 60, 90)
+HORIZONS_NEEDED = 3
+"""Horizons of history that the product asks for: history, outcome, test."""
 
 
 def definition_rows(definition: dict[str, Any], chosen: int) -> list[dict[str, str]]:

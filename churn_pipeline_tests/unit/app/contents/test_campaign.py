@@ -2,7 +2,7 @@
 
 import pytest
 
-from churn_pipeline.app.contents.campaign import comparison_rows, outcome_lines, rating
+from churn_pipeline.app.contents.campaign import comparison_rows, outcome_lines, rating, scenario_rows
 
 SCENARIO = {
     "scenario_id": "scen_1",
@@ -45,3 +45,11 @@ def test_the_best_of_compared_plans_carries_the_star():
     (row,) = comparison_rows([SCENARIO], "scen_1", "USD")
     assert row["Scenario"] == "★ Balanced"
     assert row["Net"] == "USD 4,975"
+
+
+def test_a_scenario_that_contacts_nobody_has_no_chance_of_a_loss():
+    nobody = {"label": "Most profitable", "recommended": False, "target_count": 0, "total_cost": 0.0}
+    nobody |= {"expected_saves": 0.0, "net_roi": 0.0, "net_roi_low": 0.0, "net_roi_high": 0.0}
+    nobody |= {"roi_percent": None, "probability_of_loss": None}
+    [row] = scenario_rows({"roi_scenarios": {"scenarios": [nobody]}}, "EUR")
+    assert (row["ROI"], row["Chance of a loss"], row["Customers"]) == ("-", "-", "0")

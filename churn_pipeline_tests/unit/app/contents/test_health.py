@@ -42,6 +42,13 @@ def test_a_scoring_whose_outcome_is_not_known_says_so_and_the_newest_stands_firs
     assert (oldest["Happened"], oldest["Customers"]) == ("not yet known", "3,301")
 
 
+def test_what_churn_would_have_been_stands_beside_what_happened():
+    grade = GRADE | {"churn_rate": 0.4, "contacted": 120, "churn_rate_happened": 0.35}
+    [row] = grade_rows([grade])
+    assert (row["Happened"], row["Without campaigns"]) == ("35.0 %", "40.0 %")
+    assert "Without campaigns" not in grade_rows([grade | {"contacted": 0}])[0]
+
+
 def test_the_version_in_use_has_the_star_and_the_others_can_replace_it():
     models = {"champion": "2", "versions": [version("1"), version("2"), version("3")]}
     assert [r["Version"] for r in version_rows(models)] == ["3", "★ 2", "1"]

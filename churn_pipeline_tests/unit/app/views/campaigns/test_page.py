@@ -48,9 +48,10 @@ def labelled(elements: list, label: str):
 def test_a_campaign_is_planned_drawn_and_shown(home: Settings) -> None:
     page = opened()
     assert any("No campaign has been drawn yet" in m.value for m in page.markdown)
-    labelled(page.text_input, "Name").set_value("Spring")
     labelled(page.selectbox, "How many to leave alone, by lot").set_value("share").run()
+    labelled(page.text_input, "Name").set_value("Spring")
     labelled(page.button, "Show the plan").click().run()
+    assert not page.error, page.error[0].value
     assert any("points of retention" in m.value for m in page.markdown)
     assert campaign_list(home, LOCAL, SCORED) == []
     labelled(page.button, "Draw it").click().run()
@@ -68,8 +69,8 @@ def test_a_customer_that_another_page_names_is_chosen(home: Settings) -> None:
     customer = str(table.loc[table["status"] == "eligible", "customer_id"].iloc[0])
     page = opened(customer=customer)
     assert labelled(page.selectbox, "For whom").value == ("customer", customer)
-    labelled(page.text_input, "Name").set_value("One")
     labelled(page.selectbox, "How many to leave alone, by lot").set_value("none").run()
+    labelled(page.text_input, "Name").set_value("One")
     labelled(page.text_input, "Why nobody is left alone").set_value("one customer")
     labelled(page.button, "Show the plan").click().run()
     labelled(page.button, "Draw it").click().run()
