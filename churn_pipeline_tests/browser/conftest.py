@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 NO_BROWSER = "No Chromium: apt-get install chromium, or set CHROMIUM=/path/to/it."
 PATIENCE_SECONDS = 240
@@ -39,6 +39,7 @@ def page(chromium: Browser) -> Iterator[Page]:
     and remembered, and the test fails for it."""
     context = chromium.new_context(viewport={"width": 1400, "height": 900})
     context.set_default_timeout(PATIENCE_SECONDS * 1000)
+    expect.set_options(timeout=PATIENCE_SECONDS * 1000)
     outside: list[str] = []
     context.route(
         lambda url: not url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")),
