@@ -8,6 +8,7 @@ import typer
 from churn_pipeline.cli.app import app
 from churn_pipeline.cli.arguments import Effort, Json, Shop
 from churn_pipeline.cli.output import say
+from churn_pipeline.core.documents.json_values import json_safe
 from churn_pipeline.core.settings import Settings
 from churn_pipeline.service import models as service
 from churn_pipeline.service.callers import LOCAL
@@ -45,8 +46,21 @@ def backtest(
         Effort | None,
         typer.Option(help="of the search at each: quick, standard or thorough; default: the shop's own"),
     ] = None,
+    advice: Annotated[
+        bool,
+        typer.Option("--advice", help="instead: what the lists that would have been given there had met"),
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Repeats the whole training at past cutoffs and reports how the champion did there."""
-    document = service.backtest(Settings(), LOCAL, shop, cutoffs, effort.value if effort else None, say)
-    print(json.dumps(document, ensure_ascii=False) if as_json else service.backtest_in_words(document))
+    """Repeats the whole training at past cutoffs and reports how the champion did there.
+
+    With --advice: what a list by expected profit would have earned there, beside lists by risk, RFM, recency
+    and BG/NBD, everyone, nobody and perfect foresight."""
+    document = service.backtest(
+        Settings(), LOCAL, shop, cutoffs, effort.value if effort else None, say, advice
+    )
+    if as_json:
+        print(json.dumps(json_safe(document), ensure_ascii=False))
+        return
+    in_words = service.advice_in_words if advice else service.backtest_in_words
+    print(in_words(document))

@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 
 from churn_pipeline.orchestration.assets import (
+    advice,
     insights,
     ledger,
     models,
@@ -38,7 +39,7 @@ def build_defs(times: Sequence[RoutineTime] = DEFAULT_TIMES, **overrides: Any) -
     schedules = schedules_of(times)
     starting = [file_drop, retraining, other_times_sensor(schedules)]
     ours: dict[str, Any] = {
-        "assets": catalogued([ledger, snapshots, models, scoring, insights, results, monitoring]),
+        "assets": catalogued([ledger, snapshots, models, scoring, insights, advice, results, monitoring]),
         "asset_checks": [ledger_quality, scores_are_fresh],
         "jobs": [*JOBS, cleanup],
         "schedules": [*schedules.values(), weekly_cleanup],

@@ -93,19 +93,31 @@ def backtest(
     cutoffs: int,
     effort: Effort | None,
     say: Callable[[str], None],
+    of_advice: bool = False,
 ) -> dict[str, Any]:
-    """Repeats the whole training at past cutoffs and reports how the champion did there."""
+    """Repeats the whole training at past cutoffs and reports how the champion did there.
+
+    of_advice: the report is of the lists that would have been given there (the document advice_backtest);
+        what the champion did is kept beside it."""
     require_write(caller)
     run = _prepared(settings, caller, shop)
+    from churn_pipeline.campaigns.advice.advice_backtest import advice_of_origins
     from churn_pipeline.runtime.locks import shop_lock, take
     from churn_pipeline.training.backtest.backtest_report import keep_backtest
-    from churn_pipeline.training.backtest.past_cutoffs import backtest_rows
+    from churn_pipeline.training.backtest.past_cutoffs import measured_origins, past_origins
 
-    rows = backtest_rows(run, cutoffs, effort or run.config.effort, say)
+    origins = list(past_origins(run, cutoffs, effort or run.config.effort, say))
+    advice = advice_of_origins(run, origins) if of_advice else None
     lock = shop_lock(run.settings, shop)
     take(lock, run.settings, shop)
     try:
-        return keep_backtest(run, rows)
+        document = keep_backtest(run, measured_origins(origins, run.settings.seed))
+        if advice is None:
+            return document
+        table, found = advice
+        run.store.write("advice_backtest", table, "backtest")
+        run.store.write_document("advice_backtest", found)
+        return found
     finally:
         lock.release()
 
@@ -115,6 +127,13 @@ def backtest_in_words(document: dict[str, Any]) -> str:
     from churn_pipeline.training.backtest import backtest_report
 
     return backtest_report.backtest_in_words(document)
+
+
+def advice_in_words(document: dict[str, Any]) -> str:
+    """A backtest of the advice for a terminal."""
+    from churn_pipeline.campaigns.advice import advice_backtest
+
+    return advice_backtest.advice_in_words(document)
 
 
 def _prepared(settings: Settings, caller: Caller, shop: str) -> ShopRun:

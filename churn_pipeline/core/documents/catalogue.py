@@ -4,7 +4,7 @@ from pathlib import PurePosixPath
 
 from pydantic import BaseModel
 
-from churn_pipeline.core.documents import campaigns, insights, ledger, level, models, results, service
+from churn_pipeline.core.documents import advice, campaigns, insights, ledger, level, models, results, service
 
 DOCUMENTS: dict[str, type[BaseModel]] = {
     "results.json": results.Results,
@@ -26,6 +26,7 @@ DOCUMENTS: dict[str, type[BaseModel]] = {
     "permutation_importance.json": models.PermutationImportance,
     "level.json": level.ShopLevel,
     "backtest.json": models.Backtest,
+    "advice_backtest.json": advice.AdviceBacktest,
     "return_snapshots.json": models.ReturnRows,
     "return_models.json": models.ReturnTraining,
     "return_outlook.json": insights.ReturnOutlook,

@@ -147,6 +147,13 @@ class Warnings(Document):
     first: list[dict[str, Any]] = Field(description="rows of the table early_warnings")
 
 
+class Advice(Document):
+    """What the lists of earlier runs met, now that it is known."""
+
+    sentences: list[str] = Field(description="of the newest run whose outcome is known")
+    lists: list[dict[str, Any]] = Field(description="newest rows of the table graded_advice")
+
+
 class TableEntry(Document):
     """Which state of a table belongs to these results."""
 
@@ -185,6 +192,7 @@ class Results(OpenDocument):
     return_outlook: ReturnOutlook | None = Field(
         default=None, description="who comes back and when; null in results older than the return models"
     )
+    advice: Advice | None = Field(default=None, description="null in results older than the ledger of advice")
     champion: Champion
     level: ShopLevel | None = Field(
         default=None, description="how far all probabilities are shifted by season and shocks; level.json"

@@ -4,6 +4,7 @@ Tables with features have their fixed columns here; the feature columns follow t
 package. customer_id is always a string; times are naive, in the shop's time zone, in microseconds; amounts
 are in the shop's currency."""
 
+from churn_pipeline.core.tables.advice import ADVICE_BACKTEST, ADVICE_LEDGER, GRADED_ADVICE
 from churn_pipeline.core.tables.campaigns import CAMPAIGN_MEMBERS, CAMPAIGN_RESULTS, DO_NOT_CONTACT
 from churn_pipeline.core.tables.declaration import TIME, TableSchema
 from churn_pipeline.core.tables.explanations import DECISION_RULES, FEATURE_IMPORTANCE, SHAP_VALUES
@@ -75,6 +76,9 @@ TABLES: dict[str, TableSchema] = {
         CAMPAIGN_MEMBERS,
         CAMPAIGN_RESULTS,
         DO_NOT_CONTACT,
+        ADVICE_BACKTEST,
+        ADVICE_LEDGER,
+        GRADED_ADVICE,
         EARLY_WARNINGS,
         CHURN_FORECAST,
         GRADED_PREDICTIONS,

@@ -5,13 +5,14 @@ from typing import Any
 
 from churn_pipeline.churn_definition.treated_labels import DOCUMENT
 from churn_pipeline.core.shop_store import ShopStore
-from churn_pipeline.core.tables import CHURN_FORECAST, DECISION_RULES, TABLES
+from churn_pipeline.core.tables import CHURN_FORECAST, DECISION_RULES, GRADED_ADVICE, TABLES
 from churn_pipeline.insights.money.economics import at_level
 from churn_pipeline.insights.money.measured_rates import measured_rate
 from churn_pipeline.insights.results.document import ResultInputs, results_document
 from churn_pipeline.shop.run import ShopRun
 
 WARNINGS_SHOWN = 20
+LISTS_SHOWN = 40
 OF_TRAINING = (
     "test_cutoff",
     "test_customers",
@@ -46,6 +47,7 @@ def shop_results(run: ShopRun, run_id: str) -> dict[str, Any]:
         "level": store.document("level"),
         "training": {k: comparison[k] for k in OF_TRAINING if k in comparison} | _campaigns(store),
         "unseen_customers": comparison.get("unseen_customers"),
+        "advice": _advice(store),
         **store.document("customer_segments"),
     }
     return results_document(
@@ -74,6 +76,14 @@ def _campaigns(store: ShopStore) -> dict[str, Any]:
     """What campaigns left of the labels, where they touched any."""
     found = store.document(DOCUMENT) if store.has_document(DOCUMENT) else {"sentences": []}
     return {"campaigns": found} if found["sentences"] else {}
+
+
+def _advice(store: ShopStore) -> dict[str, Any]:
+    """What came of the lists of earlier runs: of the newest whose outcome is known in words, of the last
+    LISTS_SHOWN in figures."""
+    graded = store.read(GRADED_ADVICE.name)
+    newest = graded[graded["as_of"] == graded["as_of"].max()]
+    return {"sentences": newest["sentence"].tolist(), "lists": graded.tail(LISTS_SHOWN).to_dict("records")}
 
 
 def table_versions(store: ShopStore) -> dict[str, dict[str, Any]]:

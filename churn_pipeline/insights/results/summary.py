@@ -16,6 +16,7 @@ def results_in_words(document: Mapping[str, Any]) -> str:
         _outlook(document),
         _drivers(document),
         _recommendation(document),
+        _advice(document),
     ]
     return "\n\n".join("\n".join(lines) for lines in blocks if lines)
 
@@ -136,3 +137,9 @@ def _drivers(document: Mapping[str, Any]) -> list[str]:
 def _recommendation(document: Mapping[str, Any]) -> list[str]:
     primary = document["recommendations"].get("primary")
     return ["Recommendation", f"  {primary['sentence']}"] if primary and primary.get("sentence") else []
+
+
+def _advice(document: Mapping[str, Any]) -> list[str]:
+    """What the lists of an earlier run met; nothing before the first outcome is known."""
+    sentences = (document.get("advice") or {}).get("sentences", [])
+    return ["What came of earlier lists", *(f"  - {sentence}" for sentence in sentences)] if sentences else []

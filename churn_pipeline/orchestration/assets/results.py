@@ -3,6 +3,7 @@ BI tools."""
 
 import dagster as dg
 
+from churn_pipeline.orchestration.assets.advice import graded_advice
 from churn_pipeline.orchestration.assets.insights import (
     churn_drivers,
     churn_forecast,
@@ -25,6 +26,7 @@ from churn_pipeline.orchestration.step_failure import failing_in_words
     deps=[
         data_profile,
         "champion_in_use",
+        graded_advice,
         "test_predictions",
         decision_rules,
         risk_segments,

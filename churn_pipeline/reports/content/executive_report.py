@@ -19,6 +19,7 @@ from churn_pipeline.reports.content.blocks import (
 from churn_pipeline.reports.content.campaign_sections import campaign_section, scenario_section
 from churn_pipeline.reports.content.names import day, model_name, segment_name
 from churn_pipeline.reports.content.outlook_sections import (
+    advice_section,
     expectation_section,
     forecast_section,
     method_section,
@@ -51,6 +52,7 @@ def executive_report(results: Results) -> Report:
         scenario_section(results),
         forecast_section(results),
         warning_section(results),
+        advice_section(results),
         expectation_section(results),
         method_section(results),
     ]

@@ -93,6 +93,13 @@ def warning_section(results: Results) -> Section:
     return Section("Early warnings", tuple(blocks))
 
 
+def advice_section(results: Results) -> Section | None:
+    """What earlier lists met, beside lists that were not given; nothing before an outcome is known."""
+    if results.advice is None or not results.advice.sentences:
+        return None
+    return Section("What came of earlier lists", (Bullets(tuple(results.advice.sentences)),))
+
+
 def expectation_section(results: Results) -> Section:
     """Every expectation with the interval that goes with it."""
     summary, currency = results.summary, results.currency

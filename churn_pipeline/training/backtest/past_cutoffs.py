@@ -7,7 +7,7 @@ outcomes. Origins lie at least a horizon apart where the history is long enough,
 overlap."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -93,10 +93,36 @@ def plan_origins(
     return OriginPlan(horizon, tuple(reversed(origins)), tuple(reversed(training)), level, first_order)
 
 
+@dataclass(frozen=True)
+class PastOrigin:
+    """One origin with the whole procedure repeated as of it. compared: what was found; test: the snapshots of
+    its eligible customers, in the order of `compared.test_predictions`."""
+
+    cutoff: pd.Timestamp
+    compared: Comparison
+    test: pd.DataFrame
+    training_cutoffs: int
+    training_rows: int
+    effort: str
+    seconds: float
+
+
 def backtest_rows(
     run: ShopRun, count: int = MIN_ORIGINS, effort: str = "quick", say: Callable[[str], None] = lambda _: None
 ) -> pd.DataFrame:
-    """The table `backtest`: one row per origin and model, baselines included.
+    """The table `backtest`: one row per origin and model, baselines included; see `past_origins`."""
+    return measured_origins(past_origins(run, count, effort, say), run.settings.seed)
+
+
+def measured_origins(origins: Iterable[PastOrigin], seed: int) -> pd.DataFrame:
+    """The table `backtest` of origins that were tested."""
+    return pd.concat([_measured(origin, seed) for origin in origins], ignore_index=True)
+
+
+def past_origins(
+    run: ShopRun, count: int = MIN_ORIGINS, effort: str = "quick", say: Callable[[str], None] = lambda _: None
+) -> Iterator[PastOrigin]:
+    """The whole procedure repeated at the `count` newest origins, oldest first.
 
     effort: of the search at every origin. say: told about each origin. BadInput where the history is too
         short, or an origin has too few customers or one outcome only."""
@@ -108,11 +134,9 @@ def backtest_rows(
         run.store, cutoffs, horizon, config.min_orders, labelled=True, threads=settings.threads
     ).to_pandas()
     snapshots, _ = untreated_rows(snapshots, run.store, horizon)
-    frames = []
     for origin in plan.origins:
         say(f"backtest at {origin:%Y-%m-%d}")
-        frames.append(_at_origin(snapshots, plan, pd.Timestamp(origin), config, settings, effort))
-    return pd.concat(frames, ignore_index=True)
+        yield _at_origin(snapshots, plan, pd.Timestamp(origin), config, settings, effort)
 
 
 def _at_origin(
@@ -122,8 +146,8 @@ def _at_origin(
     config: ShopConfig,
     settings: Settings,
     effort: str,
-) -> pd.DataFrame:
-    """Rows of one origin."""
+) -> PastOrigin:
+    """One origin."""
     started = time.perf_counter()
     newest = origin - pd.Timedelta(days=plan.horizon)
     training = [c for c in plan.training if c <= newest][-settings.max_cutoffs :]
@@ -149,14 +173,19 @@ def _at_origin(
         level_snapshots=older,
         first_order=plan.first_order,
     )
-    measured = _measures(compared, settings.seed)
     seconds = time.perf_counter() - started
-    return measured.assign(
-        cutoff=origin,
-        training_cutoffs=len(training),
-        training_rows=len(train),
-        effort=effort,
-        seconds=seconds,
+    return PastOrigin(
+        origin, compared, test.reset_index(drop=True), len(training), len(train), effort, seconds
+    )
+
+
+def _measured(origin: PastOrigin, seed: int) -> pd.DataFrame:
+    return _measures(origin.compared, seed).assign(
+        cutoff=origin.cutoff,
+        training_cutoffs=origin.training_cutoffs,
+        training_rows=origin.training_rows,
+        effort=origin.effort,
+        seconds=origin.seconds,
     )
 
 
