@@ -121,7 +121,7 @@ def test_the_control_group_stands_for_those_whom_a_campaign_contacted(store):
         "assigned_at": AS_OF,
     }
     empty = {
-        field.name: {"string": "-", "double": 0.0}.get(str(field.type))
+        field.name: {"string": "-", "double": 0.0, "timestamp[us]": DUE}.get(str(field.type))
         for field in CAMPAIGN_MEMBERS.schema
         if not field.nullable
     }
