@@ -102,7 +102,7 @@ def looked_at_customer(page: Page, product: Product, shop: str) -> None:
     opened(page, product.address("app"), "customers", shop=shop, customer=customer)
     expect(page.get_by_role("heading", name=f"Customer {customer}")).to_be_visible()
     pressed(page, "What would that change?")
-    expect(page.get_by_text(re.compile(r"\d+(\.\d)? % now, \d+(\.\d)? % then"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"\d % now → \d+(\.\d+)? % then"))).to_be_visible()
 
 
 def simulated_and_kept(page: Page, product: Product, shop: str) -> str:
@@ -114,7 +114,7 @@ def simulated_and_kept(page: Page, product: Product, shop: str) -> str:
     pressed(page, "Save plan")
     expect(page.get_by_text("Spring").first).to_be_visible()
     (kept,) = [s for s in answered(product, f"/scenarios/{shop}") if s["name"] == "Spring"]
-    assert kept["inputs"]["target_count"] == 100
+    assert kept["outputs"]["target_count"] == 100
     return str(kept["scenario_id"])
 
 
