@@ -22,6 +22,8 @@ def process_environment(settings: Settings) -> dict[str, str]:
         "DAGSTER_DISABLE_TELEMETRY": "1",
         "DO_NOT_TRACK": "1",
         "MLFLOW_DISABLE_TELEMETRY": "true",
+        # eight processes and 2 GB for jobs over traces of language models
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         "MLFLOW_TRACKING_URI": settings.mlflow_tracking_uri,
         "GX_ANALYTICS_ENABLED": "false",
         # threads that spin while they wait make a busy machine many times slower

@@ -35,14 +35,6 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         yield product
 
 
-@pytest.fixture
-def page(page: Page) -> Page:
-    """A patient page."""
-    page.set_default_timeout(60_000)
-    expect.set_options(timeout=60_000)
-    return page
-
-
 def unfinished(product: Product) -> list[dict]:
     return [run for run in runs(product) if run["status"] not in ("SUCCESS", "FAILURE", "CANCELED")]
 

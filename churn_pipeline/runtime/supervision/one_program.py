@@ -26,12 +26,16 @@ STEADY_SECONDS = 60
 STARTS = 3
 LONGEST_PAUSE_SECONDS = 30
 REMIND_SECONDS = 60
+LOOK_AGAIN_SECONDS = 30
+MOST_SILENT_LOOKS = 20
+"""Ten minutes without an answer are no longer a busy machine. Looks are counted, so that a machine that slept
+has not been silent meanwhile."""
 STOP_SECONDS = 15
 PR_SET_PDEATHSIG = 1
 
 
 class Supervised:
-    """A program that is started again when it ends."""
+    """A program that is started again when it ends, and when it answers no more."""
 
     def __init__(self, program: Program, environment: dict[str, str], home: Path, log: Path) -> None:
         self.program = program
@@ -40,12 +44,14 @@ class Supervised:
         self._environment, self._home, self._log = environment, home, log
         self._last_lines: deque[str] = deque(maxlen=5)
         self._ends, self._start_at, self._started, self._remind_at = 0, 0.0, 0.0, 0.0
+        self._silent_looks, self._look_at = 0, 0.0
 
     def start(self) -> None:
         """Starts the process, in a session of its own: Ctrl-C reaches this process alone, which stops the
         others in order."""
         self._log.parent.mkdir(parents=True, exist_ok=True)
         self._started, self._remind_at = time.time(), time.time() + REMIND_SECONDS
+        self._silent_looks, self._look_at = 0, time.time() + LOOK_AGAIN_SECONDS
         self.process = subprocess.Popen(
             self.program.command,
             env=self._environment,
@@ -61,7 +67,8 @@ class Supervised:
         threading.Thread(target=self._keep_log, args=(self.process.stdout,), daemon=True).start()
 
     def look_after(self, say: Callable[[str], None]) -> None:
-        """Notes whether it answers; starts it again, after a pause, when it has ended.
+        """Notes whether it answers; starts it again, after a pause, when it has ended, and when it has
+        answered once and does not any more.
 
         ChurnError when it ends again and again without ever having answered."""
         if self.process is None:
@@ -74,6 +81,19 @@ class Supervised:
             if not self.answered and time.time() >= self._remind_at:
                 self._remind_at = time.time() + REMIND_SECONDS
                 say(f"{self.program.name} does not answer yet; its log: {self._log}")
+        elif time.time() >= self._look_at:
+            self._look_again(self.process, say)
+
+    def _look_again(self, process: subprocess.Popen[bytes], say: Callable[[str], None]) -> None:
+        silence = LOOK_AGAIN_SECONDS * MOST_SILENT_LOOKS
+        self._look_at = time.time() + LOOK_AGAIN_SECONDS
+        answers = self.program.answers(max(self._started, time.time() - silence))
+        self._silent_looks = 0 if answers else self._silent_looks + 1
+        if self._silent_looks >= MOST_SILENT_LOOKS:
+            say(
+                f"{self.program.name} has not answered for {silence:.0f} s and is ended; its log: {self._log}"
+            )
+            stop([process])  # the next look starts it again
 
     def _ended(self, process: subprocess.Popen[bytes], say: Callable[[str], None]) -> None:
         stop([process])

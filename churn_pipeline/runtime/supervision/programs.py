@@ -39,7 +39,7 @@ class Ports:
 @dataclass(frozen=True)
 class Program:
     """One service. `address`: what people open, "" for one without a page. `answers`: whether it does, given
-    when it was started (seconds since 1970). `niceness`: how far it stands back for the others."""
+    since when it must have (seconds since 1970). `niceness`: how far it stands back for the others."""
 
     name: str
     about: str
@@ -170,7 +170,7 @@ def _answers(address: str) -> Callable[[float], bool]:
 
 
 def _beats(dagster: str, since: float) -> bool:
-    """Whether every part of the daemon gave a sign of life since it was started, as Dagster shows it."""
+    """Whether every part of the daemon has given a sign of life since then, as Dagster shows it."""
     try:
         answer = httpx.post(
             f"{dagster}/graphql", json={"query": HEARTBEATS}, timeout=LOOK_SECONDS, trust_env=False

@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -59,6 +60,28 @@ def test_a_killed_one_is_started_again_and_said(tmp_path):
     until(again)
     assert program.process.poll() is None
     assert said == [f"tea ended with code -9; started again in 1 s; its log: {tmp_path / 'logs' / 'tea.log'}"]
+    stop([program.process])
+
+
+def test_one_that_answers_no_more_is_started_again_and_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(one_program, "LOOK_AGAIN_SECONDS", 0.01)
+    said: list[str] = []
+    hears = [True, True, *[False] * (one_program.MOST_SILENT_LOOKS - 1), True, *[False] * 20, True]
+    program = supervised(tmp_path, SLEEPS)
+    program.program = replace(program.program, answers=lambda _: hears.pop(0) if hears else True)
+    program.start()
+    first = program.process
+
+    def again() -> bool:
+        program.look_after(said.append)
+        return program.process is not None and program.process is not first
+
+    until(again)
+    assert first.poll() is not None
+    assert program.process.poll() is None
+    assert said[0].startswith("tea has not answered for ")
+    assert "started again in 1 s" in said[1]
+    assert hears == [True], "nineteen silences with an answer after them are forgiven"
     stop([program.process])
 
 
