@@ -1,6 +1,12 @@
 """Churn definitions beside each other."""
 
-from churn_pipeline.app.contents.horizons import choosable, definition_rows, preview_sentence
+from churn_pipeline.app.contents.horizons import (
+    HORIZONS_NEEDED,
+    choosable,
+    definition_rows,
+    preview_sentence,
+)
+from churn_pipeline.churn_definition import suggestion
 
 
 def row(horizon, refusal=None):
@@ -36,3 +42,7 @@ def test_the_reason_has_a_column_only_where_a_horizon_is_refused():
     definition = {"suggested": 60, "preview": [row(60), row(90, "Too long.")]}
     assert [r["Why not"] for r in definition_rows(definition, chosen=60)] == ["", "Too long."]
     assert "Why not" not in definition_rows({"suggested": 60, "preview": [row(60)]}, chosen=60)[0]
+
+
+def test_the_app_and_the_suggestion_ask_for_the_same_history():
+    assert HORIZONS_NEEDED == suggestion.HORIZONS_NEEDED
