@@ -4,7 +4,17 @@ from pathlib import PurePosixPath
 
 from pydantic import BaseModel
 
-from churn_pipeline.core.documents import advice, campaigns, insights, ledger, level, models, results, service
+from churn_pipeline.core.documents import (
+    advice,
+    campaigns,
+    discounts,
+    insights,
+    ledger,
+    level,
+    models,
+    results,
+    service,
+)
 
 DOCUMENTS: dict[str, type[BaseModel]] = {
     "results.json": results.Results,
@@ -27,6 +37,7 @@ DOCUMENTS: dict[str, type[BaseModel]] = {
     "level.json": level.ShopLevel,
     "backtest.json": models.Backtest,
     "advice_backtest.json": advice.AdviceBacktest,
+    "discounts.json": discounts.Discounts,
     "return_snapshots.json": models.ReturnRows,
     "return_models.json": models.ReturnTraining,
     "return_outlook.json": insights.ReturnOutlook,

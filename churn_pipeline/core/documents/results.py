@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
+from churn_pipeline.core.documents.discounts import Discounts
 from churn_pipeline.core.documents.document import Document, OpenDocument
 from churn_pipeline.core.documents.insights import (
     ChurnForecast,
@@ -193,6 +194,7 @@ class Results(OpenDocument):
         default=None, description="who comes back and when; null in results older than the return models"
     )
     advice: Advice | None = Field(default=None, description="null in results older than the ledger of advice")
+    discounts: Discounts | None = Field(default=None, description="what discounts did; discounts.json")
     champion: Champion
     level: ShopLevel | None = Field(
         default=None, description="how far all probabilities are shifted by season and shocks; level.json"

@@ -7,6 +7,7 @@ are in the shop's currency."""
 from churn_pipeline.core.tables.advice import ADVICE_BACKTEST, ADVICE_LEDGER, GRADED_ADVICE
 from churn_pipeline.core.tables.campaigns import CAMPAIGN_MEMBERS, CAMPAIGN_RESULTS, DO_NOT_CONTACT
 from churn_pipeline.core.tables.declaration import TIME, TableSchema
+from churn_pipeline.core.tables.discounts import DISCOUNT_USE
 from churn_pipeline.core.tables.explanations import DECISION_RULES, FEATURE_IMPORTANCE, SHAP_VALUES
 from churn_pipeline.core.tables.insights import (
     CHURN_DRIVERS,
@@ -79,6 +80,7 @@ TABLES: dict[str, TableSchema] = {
         ADVICE_BACKTEST,
         ADVICE_LEDGER,
         GRADED_ADVICE,
+        DISCOUNT_USE,
         EARLY_WARNINGS,
         CHURN_FORECAST,
         GRADED_PREDICTIONS,

@@ -48,6 +48,7 @@ def shop_results(run: ShopRun, run_id: str) -> dict[str, Any]:
         "training": {k: comparison[k] for k in OF_TRAINING if k in comparison} | _campaigns(store),
         "unseen_customers": comparison.get("unseen_customers"),
         "advice": _advice(store),
+        "discounts": store.document("discounts"),
         **store.document("customer_segments"),
     }
     return results_document(

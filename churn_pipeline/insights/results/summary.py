@@ -17,6 +17,7 @@ def results_in_words(document: Mapping[str, Any]) -> str:
         _drivers(document),
         _recommendation(document),
         _advice(document),
+        _discounts(document),
     ]
     return "\n\n".join("\n".join(lines) for lines in blocks if lines)
 
@@ -143,3 +144,9 @@ def _advice(document: Mapping[str, Any]) -> list[str]:
     """What the lists of an earlier run met; nothing before the first outcome is known."""
     sentences = (document.get("advice") or {}).get("sentences", [])
     return ["What came of earlier lists", *(f"  - {sentence}" for sentence in sentences)] if sentences else []
+
+
+def _discounts(document: Mapping[str, Any]) -> list[str]:
+    """What discounts did; nothing where the shop's files have none."""
+    sentences = (document.get("discounts") or {}).get("sentences", [])
+    return ["What discounts did", *(f"  - {sentence}" for sentence in sentences)] if sentences else []

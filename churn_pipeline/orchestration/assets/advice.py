@@ -52,3 +52,23 @@ def graded_advice(context: dg.AssetExecutionContext, churn: ChurnSettings) -> It
         graded,
         findings=dg.MetadataValue.json(graded["sentence"].tolist()),
     )
+
+
+@dg.asset(
+    partitions_def=SHOPS,
+    group_name=GROUP,
+    deps=["transactions", "customer_scores", "test_predictions", campaign_results],
+    kinds={"parquet"},
+)
+@failing_in_words
+def discount_use(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.MaterializeResult:
+    """What discounts did: handed to whom, at the price of which later orders, who buys only on offer, how
+    deep they had to be."""
+    from churn_pipeline.campaigns.discounts.discount_report import shop_discounts
+
+    run = churn.run(context)
+    table, document = shop_discounts(run)
+    run.store.write_document("discounts", document.model_dump())
+    return record_table(
+        context, run.store, "discount_use", table, findings=dg.MetadataValue.json(document.sentences)
+    )

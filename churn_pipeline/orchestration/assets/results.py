@@ -3,7 +3,7 @@ BI tools."""
 
 import dagster as dg
 
-from churn_pipeline.orchestration.assets.advice import graded_advice
+from churn_pipeline.orchestration.assets.advice import discount_use, graded_advice
 from churn_pipeline.orchestration.assets.insights import (
     churn_drivers,
     churn_forecast,
@@ -27,6 +27,7 @@ from churn_pipeline.orchestration.step_failure import failing_in_words
         data_profile,
         "champion_in_use",
         graded_advice,
+        discount_use,
         "test_predictions",
         decision_rules,
         risk_segments,

@@ -20,6 +20,7 @@ from churn_pipeline.reports.content.campaign_sections import campaign_section, s
 from churn_pipeline.reports.content.names import day, model_name, segment_name
 from churn_pipeline.reports.content.outlook_sections import (
     advice_section,
+    discount_section,
     expectation_section,
     forecast_section,
     method_section,
@@ -53,6 +54,7 @@ def executive_report(results: Results) -> Report:
         forecast_section(results),
         warning_section(results),
         advice_section(results),
+        discount_section(results),
         expectation_section(results),
         method_section(results),
     ]

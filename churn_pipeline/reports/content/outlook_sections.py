@@ -100,6 +100,13 @@ def advice_section(results: Results) -> Section | None:
     return Section("What came of earlier lists", (Bullets(tuple(results.advice.sentences)),))
 
 
+def discount_section(results: Results) -> Section | None:
+    """What discounts did; nothing where the shop's files have none."""
+    if results.discounts is None or not results.discounts.sentences:
+        return None
+    return Section("What discounts did", (Bullets(tuple(results.discounts.sentences)),))
+
+
 def expectation_section(results: Results) -> Section:
     """Every expectation with the interval that goes with it."""
     summary, currency = results.summary, results.currency
