@@ -99,6 +99,12 @@ def test_a_method_that_an_address_does_not_take(client):
     assert client.request("TRACE", "docs").headers["allow"] == "GET"
 
 
+def test_a_fixed_address_is_not_taken_for_one_with_a_parameter(client):
+    answer = client.delete("scenarios/tea/compare")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
+    assert client.delete("scenarios/tea/other").status_code == 422
+
+
 def test_times_say_their_zone_or_are_no_date_time(client):
     schemas = client.get("openapi.json").json()["components"]["schemas"]
     assert schemas["ScenarioAnswer"]["properties"]["created_at"]["format"] == "date-time"

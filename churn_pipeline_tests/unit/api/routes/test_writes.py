@@ -191,3 +191,50 @@ def test_training_needs_a_shop_with_data(client):
     assert client.post("train", json={}).status_code == 422
     assert client.get("train/status/train_000000000000").status_code == 404
     assert client.post("jobs/nonsense/cancel").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"\xff\xfe{}", b"{", b"[" * 100_000, b'{"session_id": "tea", "scenario": {"clv": NaN}}', b'"\xc3\x28"'],
+    ids=["no UTF-8", "cut off", "nested", "not a number", "broken UTF-8"],
+)
+def test_a_body_that_cannot_be_read_is_a_problem_like_others(client, body):
+    answer = client.post("simulate", content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["type"]) == (422, "/api/v1/problems/invalid-request")
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"ordered_from": 0},
+        {"ordered_from": "0"},
+        {"ordered_to": "2024-02-30"},
+        {"min_probability": True},
+        {"min_value": "5"},
+        {"persona": ""},
+        {"risk_tier": ["enormous"]},
+    ],
+)
+def test_values_of_another_type_are_not_read_as_something_else(client, filters):
+    request = {"session_id": "tea", "name": "odd", "filters": filters}
+    answer = client.post("audiences", json=request)
+    assert (answer.status_code, answer.json()["type"]) == (422, "/api/v1/problems/invalid-request")
+    query = {name: str(value).lower() for name, value in filters.items() if name.startswith("ordered")}
+    if query:
+        assert client.get("predictions/tea", params=query).status_code == 422
+    assert client.get("audiences/tea").json() == []
+
+
+def test_an_audience_that_cannot_be_asked_is_not_kept(client):
+    request = {"session_id": "tea", "name": "dreamers", "filters": {"persona": "the dreamer"}}
+    answer = client.post("audiences", json=request)
+    assert (answer.status_code, answer.json()["type"]) == (409, "/api/v1/problems/not-ready")
+    assert client.get("audiences/tea").json() == []
+
+
+def test_the_audit_log_is_shown_to_administrators(client):
+    client.get("predictions/tea?limit=3")
+    newest = client.get("audit?session_id=tea").json()[0]
+    assert (newest["caller"], newest["action"], newest["customers"]) == ("local", "predictions", 3)
+    assert newest["at"].endswith("Z")
+    assert client.get("audit?session_id=coffee").json() == []
