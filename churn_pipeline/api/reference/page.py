@@ -80,6 +80,13 @@ def _answer_type(answer: dict[str, Any]) -> Markup:
 
 def _prose(text: str) -> Markup:
     """Paragraphs, with what stands between backticks as code and between two stars in bold."""
-    marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text)))
-    marked = re.sub(r"\*\*([^*]+)\*\*", r"<b>\1</b>", marked)
-    return Markup("").join(Markup(f"<p>{paragraph}</p>") for paragraph in marked.split("\n\n"))  # noqa: S704 - escaped above # nosec B704
+    paragraph = Markup("<p>{}</p>")
+    return Markup("").join(paragraph.format(_marked(part)) for part in text.split("\n\n"))
+
+
+def _marked(text: str) -> Markup:
+    parts = re.split(r"`([^`]+)`|\*\*([^*]+)\*\*", text)
+    code, bold = Markup("<code>{}</code>"), Markup("<b>{}</b>")
+    plain = [escape(part) for part in parts[::3]]
+    marked = [code.format(c) if c else bold.format(b) for c, b in zip(parts[1::3], parts[2::3], strict=True)]
+    return Markup("").join(piece for pair in zip(plain, [*marked, ""], strict=True) for piece in pair)

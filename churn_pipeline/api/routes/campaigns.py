@@ -53,7 +53,7 @@ def create_campaign(
     return plan
 
 
-@router.post("/campaigns/preview", responses=problems())
+@router.post("/campaign-preview", responses=problems())
 def preview_campaign(settings: Installation, caller: SignedIn, request: Wanted) -> CampaignPlan:
     """The same campaign as a plan: how many, at what cost, what will be seen; nothing is kept."""
     return campaigns.preview(settings, caller, request.session_id, request.wish())

@@ -5,6 +5,7 @@ import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Any
 
 import httpx
@@ -152,7 +153,12 @@ def _family(host: str) -> socket.AddressFamily:
 
 def _reached_at(host: str) -> str:
     """Where this machine finds what listens on a host: every address includes its own."""
-    return {"0.0.0.0": LOOPBACK, "::": "::1"}.get(host, host)  # noqa: S104 - compared, never bound to # nosec B104
+    try:
+        address = ip_address(host)
+    except ValueError:  # a name
+        return host
+    loopback = LOOPBACK if address.version == 4 else "::1"
+    return loopback if address.is_unspecified else host
 
 
 def _address(host: str, port: int) -> str:

@@ -105,6 +105,18 @@ def test_a_fixed_address_is_not_taken_for_one_with_a_parameter(client):
     assert client.delete("scenarios/tea/other").status_code == 422
 
 
+def test_no_fixed_address_stands_where_a_shop_may(client):
+    paths = [path.split("/") for path in client.get("openapi.json").json()["paths"]]
+    of_shops = [(path, path.index("{session_id}")) for path in paths if "{session_id}" in path]
+    taken = [
+        other
+        for path, place in of_shops
+        for other in paths
+        if len(other) == len(path) and other[:place] == path[:place] and other[place] != "{session_id}"
+    ]
+    assert taken == [], "a shop of that name could not be asked for"
+
+
 def test_times_say_their_zone_or_are_no_date_time(client):
     schemas = client.get("openapi.json").json()["components"]["schemas"]
     assert schemas["ScenarioAnswer"]["properties"]["created_at"]["format"] == "date-time"

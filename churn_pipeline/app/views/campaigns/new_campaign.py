@@ -92,7 +92,7 @@ def _plan(request: dict[str, Any]) -> None:
         st.error("Give the campaign a name.")
         return
     try:
-        plan = post("/campaigns/preview", request)
+        plan = post("/campaign-preview", request)
     except Refused as refused:
         st.error(str(refused))
         return

@@ -12,7 +12,7 @@ SPRING = {"session_id": "tea", "name": "Spring", "best": True, "offers": ["10", 
 
 
 def test_a_preview_is_the_plan_and_keeps_nothing(client):
-    planned = client.post("campaigns/preview", json=SPRING)
+    planned = client.post("campaign-preview", json=SPRING)
     assert planned.status_code == 200, planned.text
     assert client.get("campaigns/tea").json() == []
     made = client.post("campaigns", json=SPRING)
@@ -84,18 +84,18 @@ def test_whom_no_campaign_contacts(client, scored):
     listed = client.get("do-not-contact/tea").json()
     assert listed["total"] == 3 and {one["customer_id"] for one in listed["customers"]} >= {first, second}
     assert {one["source"] for one in listed["customers"]} == {"stop.csv", "told by local"}
-    plan = client.post("campaigns/preview", json=SPRING).json()
+    plan = client.post("campaign-preview", json=SPRING).json()
     assert {left["reason"]: left["customers"] for left in plan["left_out"]}["do_not_contact"] == 2
 
 
 def test_whom_it_is_for_is_said_once(client, scored):
     for changes in ({"best": False}, {"audience": "x"}, {"scenario": "top_50"}):
-        answer = client.post("campaigns/preview", json=SPRING | changes)
+        answer = client.post("campaign-preview", json=SPRING | changes)
         assert answer.status_code == 422 and "once whom" in answer.json()["detail"]
-    unknown = client.post("campaigns/preview", json=SPRING | {"best": False, "audience": "x"})
+    unknown = client.post("campaign-preview", json=SPRING | {"best": False, "audience": "x"})
     assert unknown.status_code == 404
     ids = scored[1].scores.query("status == 'eligible'")["customer_id"].iloc[:30].tolist()
-    named = client.post("campaigns/preview", json=SPRING | {"best": False, "customer_ids": ids})
+    named = client.post("campaign-preview", json=SPRING | {"best": False, "customer_ids": ids})
     assert named.json()["source"] == {"kind": "customers", "id": None}
     assert named.json()["candidates"] == 30
 
@@ -116,7 +116,7 @@ def test_whom_it_is_for_is_said_once(client, scored):
     ],
 )
 def test_campaigns_that_cannot_be(client, changes):
-    answer = client.post("campaigns/preview", json=SPRING | changes)
+    answer = client.post("campaign-preview", json=SPRING | changes)
     assert answer.status_code == 422, answer.text
     assert "--" not in answer.json()["detail"]
 
