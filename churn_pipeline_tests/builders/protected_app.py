@@ -18,11 +18,11 @@ from churn_pipeline.service.errors import kind_of
 
 
 def protected_app(settings: Settings) -> FastAPI:
-    """`/who`, `/shops/{shop}`, `/train`, `/upload`; `app.state.trained` counts what was started."""
+    """`/who`, `/shops/{shop}`, `/train`, `/trained`, `/upload`; `app.state.trained` counts starts."""
     app = FastAPI()
     protect(app, settings)
     app.state.trained = 0
-    once = APIRouter(route_class=IdempotentRoute, dependencies=[Depends(idempotency_key)])
+    once = APIRouter(route_class=IdempotentRoute)
 
     @app.exception_handler(ChurnError)
     async def refused(request: Request, error: ChurnError) -> JSONResponse:
@@ -38,12 +38,16 @@ def protected_app(settings: Settings) -> FastAPI:
         require_shop(caller, shop)
         return shop
 
-    @once.post("/train", status_code=202)
+    @once.post("/train", status_code=202, dependencies=[Depends(idempotency_key)])
     def train(body: dict[str, str], caller: SignedIn) -> dict[str, int]:
         require_write(caller)
         require_shop(caller, body["session_id"])
         app.state.trained += 1
         return {"job_id": app.state.trained}
+
+    @once.get("/trained")
+    def trained(_: SignedIn) -> int:
+        return int(app.state.trained)
 
     @app.post("/upload")
     def upload(caller: SignedIn, file: Annotated[UploadFile, File()]) -> int:

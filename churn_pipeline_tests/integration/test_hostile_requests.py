@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 
 from churn_pipeline.access.keys import create_key
@@ -79,7 +80,10 @@ def served(tmp_path: Path) -> Iterator[Served]:
     key = create_key(settings, "fuzz", rights_of_key([], True, True, True))[1]
     with pytest.MonkeyPatch.context() as patch, prepared(settings):
         patch.setattr(launching, "start_job", cancelled_job)
-        yield Served(serve_beside(settings), key, customer)
+        address = serve_beside(settings)
+        # schemathesis waits ten seconds for the document, however busy the machine is: it is made before
+        assert httpx.get(f"{address}/api/v1/openapi.json", timeout=300, trust_env=False).is_success
+        yield Served(address, key, customer)
 
 
 def cancelled_job(settings: Settings, job: str, shop: str, config: dict, requested_by: str) -> JobLaunch:

@@ -42,10 +42,13 @@ def idempotency_key(
 
 
 class IdempotentRoute(APIRoute):
-    """A route whose answer is kept under the request's key; where it fails, nothing is kept."""
+    """A route whose answer is kept under the request's key, where it declares that header; where it fails,
+    nothing is kept. Others of the same router answer each request anew: a job's state, a list, a file."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
+        if all(depends.dependency is not idempotency_key for depends in self.dependencies):
+            return handle
 
         async def once(request: Request) -> Response:
             key = request.headers.get(HEADER)

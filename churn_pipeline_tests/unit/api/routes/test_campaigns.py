@@ -55,7 +55,9 @@ def test_members_come_in_pages_and_by_arm(client):
 @pytest.mark.parametrize(("kind", "read"), [("csv", pd.read_csv), ("parquet", pd.read_parquet)])
 def test_the_list_holds_the_treated_alone(client, kind, read):
     plan = client.post("campaigns", json=SPRING).json()
-    answer = client.get("campaigns/tea/spring/export", params={"format": kind})
+    answer = client.get(
+        "campaigns/tea/spring/export", params={"format": kind}, headers={"Idempotency-Key": "x"}
+    )
     assert answer.headers["content-disposition"].endswith(f'filename="tea-campaign.{kind}"')
     table = read(io.BytesIO(answer.content))
     assert len(table) == plan["treated"] and "control" not in set(table["arm"])

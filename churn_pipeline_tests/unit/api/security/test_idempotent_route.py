@@ -40,6 +40,13 @@ def test_without_a_key_or_with_another_each_request_counts(app: FastAPI):
     assert app.state.trained == 4
 
 
+def test_what_does_not_declare_the_key_answers_anew(app: FastAPI):
+    client = client_of(app)
+    assert client.get("/trained", headers=KEY).json() == 0
+    client.post("/train", json=TEA)
+    assert client.get("/trained", headers=KEY).json() == 1
+
+
 def test_another_body_is_refused(app: FastAPI):
     client = client_of(app)
     client.post("/train", json=TEA, headers=KEY)
