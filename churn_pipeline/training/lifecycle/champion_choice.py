@@ -173,14 +173,12 @@ def champion_document(settings: Settings, shop: str, version: str, model: ChurnM
 
 
 def version_tags(model: ChurnModel, decision: Promotion) -> dict[str, str]:
-    """What the registry shows of a version without loading it."""
+    """What the registry shows of a version without loading it; the model's metadata and its run have more."""
     shown = (
         "horizon",
         "data_version",
-        "snapshots_version",
         "code_version",
         "code_commit",
-        "lock_sha256",
         "test_cutoff",
         "as_of",
     )

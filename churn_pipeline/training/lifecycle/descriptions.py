@@ -79,6 +79,11 @@ def version_in_words(entry: Mapping[str, Any]) -> str:
 FIGURES = ("roc_auc", "average_precision", "log_loss", "ece")
 
 
+def run_in_words(card: str, pipeline_run: str | None) -> str:
+    """Of a training's run: the way to the pipeline's run that made it, and the model card."""
+    return f"[The run in Dagster that trained it]({pipeline_run})\n\n{card}" if pipeline_run else card
+
+
 def kind_in_words(entry: Mapping[str, Any]) -> str:
     """Of the run of one kind of model, from its entry in the comparison."""
     kind = entry["model"]

@@ -35,7 +35,9 @@ from churn_pipeline.training.models.churn_model import (
 from churn_pipeline.training.returns.return_model import BG_NBD, ReturnTraining
 
 ARTIFACTS = "return_models"
-HASHES_TAG = "return_models_sha256"
+HASHES_TAG = "mlflow.churn.return_models_sha256"
+"""For programs; MLflow's pages hide what begins like this."""
+FORMER_HASHES_TAG = "return_models_sha256"
 POPULATIONS_FILE = "populations.json"
 NO_MODELS = (
     "the champion was registered without return models: BG/NBD answers until the shop is trained again"
@@ -92,11 +94,12 @@ def current_return_models(run: ShopRun) -> ReturnModels:
 def _loaded(run: ShopRun, version: str | None) -> ReturnModels:
     client, name = registry_client(run.settings), experiment_name(run.shop)
     tags = client.get_model_version(name, version).tags if version is not None else {}
-    if HASHES_TAG not in tags:
+    registered = tags.get(HASHES_TAG) or tags.get(FORMER_HASHES_TAG)
+    if registered is None:
         return ReturnModels(
             version, {}, {str(s): {"method": BG_NBD, "reason": NO_MODELS} for s in WITHOUT_SCORE}
         )
-    hashes = json.loads(tags[HASHES_TAG])
+    hashes = json.loads(registered)
     with tempfile.TemporaryDirectory() as directory:
         root = Path(
             mlflow.artifacts.download_artifacts(

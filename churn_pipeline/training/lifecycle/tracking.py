@@ -20,13 +20,15 @@ from churn_pipeline.shop.directory import shop_store
 from churn_pipeline.training.evaluation.comparison import Comparison
 from churn_pipeline.training.evaluation.curves import model_curves
 from churn_pipeline.training.evaluation.measures_over_time import measures_by, outcomes_picture
-from churn_pipeline.training.lifecycle.descriptions import kind_in_words
+from churn_pipeline.training.lifecycle.descriptions import kind_in_words, run_in_words
 from churn_pipeline.training.lifecycle.model_card import model_card
 from churn_pipeline.training.lifecycle.provenance import code_version
 from churn_pipeline.training.lifecycle.registry import registry_client, shop_experiment, version_run
 from churn_pipeline.training.search.reuse import REUSED
 
 TRIAL_LOSS = "trial_loss"  # by trial number: the cross-validated log loss of each parameter set
+PIPELINE_RUN = "dagster_run_url"
+"""Tag of a training: address of the pipeline's run that made it."""
 EXPLANATION = "explanation"  # folder of a run's artifacts
 
 
@@ -48,7 +50,8 @@ def log_comparison(
     document, decision = comparison.document, dict(promotion or {})
     digest, card = snapshots_digest(snapshots), model_card(shop, document)
     told = {"promoted": str(decision["promote"]), "promotion": decision["reason"]} if decision else {}
-    parent_tags = {**tags, **told, "snapshots_sha": digest, MLFLOW_RUN_NOTE: card}
+    note = run_in_words(card, tags.get(PIPELINE_RUN))
+    parent_tags = {**tags, **told, "snapshots_sha": digest, MLFLOW_RUN_NOTE: note}
     longest = max(map(_seconds_now, document["model_performance"]))
     began = int(1000 * (time.time() - longest))
     name = f"{shop} {document['test_cutoff']}"
@@ -186,7 +189,7 @@ def pipeline_tags(settings: Settings, dagster_run_id: str) -> dict[str, str]:
     code = {name: str(value) for name, value in code_version().items() if isinstance(value, str)}
     return {
         "dagster_run_id": dagster_run_id,
-        "dagster_run_url": f"{settings.dashboard_url.rstrip('/')}/runs/{dagster_run_id}",
+        PIPELINE_RUN: f"{settings.dashboard_url.rstrip('/')}/runs/{dagster_run_id}",
         **code,
     }
 
