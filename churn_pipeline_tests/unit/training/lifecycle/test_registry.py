@@ -113,7 +113,9 @@ def test_registered_promoted_rolled_back_and_tampered(comparison, snapshots, now
 
 def test_runs_are_nested_with_parameters_measures_and_curves(comparison, snapshots, settings):
     init_mlflow(settings)
-    parent = log_comparison(settings, "nested", comparison, snapshots, {"pipeline_run": "r2"})
+    parent = log_comparison(
+        settings, "nested", comparison, snapshots, {"dagster_run_url": "http://d/runs/r2"}
+    )
     client = registry_client(settings)
     experiment = client.get_experiment_by_name("churn_nested")
     runs = client.search_runs([experiment.experiment_id], f"tags.mlflow.parentRunId = '{parent}'")
@@ -127,7 +129,7 @@ def test_runs_are_nested_with_parameters_measures_and_curves(comparison, snapsho
     }
     run = client.get_run(parent)
     assert run.inputs.dataset_inputs[0].dataset.digest == run.data.tags["snapshots_sha"]
-    assert run.data.tags["mlflow.note.content"].startswith("# Churn model")
+    assert "(http://d/runs/r2)\n\n# Churn model" in run.data.tags["mlflow.note.content"]
     trials = next(m for m in comparison.document["model_performance"] if m["model"] == "random_forest")[
         "trials"
     ]

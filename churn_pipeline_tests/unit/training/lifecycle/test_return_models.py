@@ -75,6 +75,8 @@ def test_they_come_and_go_with_the_champions_version(run: ShopRun) -> None:
     np.testing.assert_array_equal(return_probability(back.models[Status.LAPSED], rows), said["1"])
     figures = registry_client(run.settings).get_run(version_run(run.settings, "shop", "1")).data.metrics
     assert figures["return_lapsed_p_return_roc_auc"] == 0.7
+    tags = registry_client(run.settings).get_model_version("churn_shop", "1").tags
+    assert [name for name, value in tags.items() if "{" in value and not name.startswith("mlflow.")] == []
 
 
 def test_a_champion_of_an_earlier_version_has_none_and_it_is_said(run: ShopRun) -> None:
