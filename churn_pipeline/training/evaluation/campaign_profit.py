@@ -3,7 +3,6 @@ the choice of a champion."""
 
 import numpy as np
 import pandas as pd
-from empulse.metrics import empc_score
 from numpy.typing import NDArray
 
 from churn_pipeline.purchase_model.contact_profit import contact_profit
@@ -63,7 +62,12 @@ def profit_metrics(
         "expected_value_of_foresight": foresight,
         "roi_score": earned / foresight if foresight > 0 else 0.0,
         "cost_benefit": float(profits[named & (profits > 0)].sum()) / losses if losses else float("nan"),
-        "empc": float(empc_score(churned.astype(int), p)) / EMPC_CLV
-        if 0 < churned.mean() < 1
-        else float("nan"),
+        "empc": _empc(churned, p) if 0 < churned.mean() < 1 else float("nan"),
     }
+
+
+def _empc(churned: NDArray[np.int8], p: NDArray[np.float64]) -> float:
+    """Expected maximum profit of the measure's default campaign, in CLVs."""
+    from empulse.metrics import empc_score  # loads more than a second long, and nobody who scores needs it
+
+    return float(empc_score(churned.astype(int), p)) / EMPC_CLV

@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.pipeline import Pipeline
 
 from churn_pipeline.training.evaluation.metrics import logit, sigmoid
-from churn_pipeline.training.search.race import pipeline_log_odds
+from churn_pipeline.training.models.model_kinds import pipeline_log_odds
 
 BG_NBD = "bg_nbd"
 BG_NBD_FEATURE = "bg_nbd_churn_probability"

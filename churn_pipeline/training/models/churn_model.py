@@ -18,7 +18,7 @@ from churn_pipeline.core.store import read_json, replacing
 from churn_pipeline.training.evaluation.calibration import Calibrator, calibrated
 from churn_pipeline.training.models.blended_model import BlendedModel
 from churn_pipeline.training.models.former_names import archive_of_today, calibrator_of_today
-from churn_pipeline.training.search.race import pipeline_log_odds
+from churn_pipeline.training.models.model_kinds import pipeline_log_odds
 
 ESTIMATOR_FILE = "estimator.skops"
 DOCUMENT_FILE = "model.json"

@@ -10,8 +10,6 @@ from sklearn.cluster import MiniBatchKMeans
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.svm import LinearSVC
 
-from churn_pipeline.training.models.accelerated import SVC
-
 BLOCK_ROWS = 4_096
 SMALLEST_EIGENVALUE = 1e-6
 
@@ -43,6 +41,8 @@ class KernelMachine(ClassifierMixin, BaseEstimator):
         if self.components and self.components < len(X):
             self._fit_landmarks(X, y, sample_weight)
         else:
+            from churn_pipeline.training.models.accelerated import SVC  # only fitting needs it
+
             machine = SVC(C=self.C, kernel="rbf", gamma=self.gamma_, cache_size=400)
             machine.fit(X, y, sample_weight=sample_weight)
             self.support_vectors_ = np.ascontiguousarray(machine.support_vectors_, dtype=np.float32)

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from lightgbm import LGBMClassifier
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
@@ -14,10 +15,10 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import Pipeline
 from xgboost import DMatrix, XGBClassifier
 
 from churn_pipeline.training.data.preparation import FeaturePreparation
-from churn_pipeline.training.models.accelerated import fit_forest
 from churn_pipeline.training.models.kernel_machine import KernelMachine
 
 STAGED_KINDS = ("xgboost", "lightgbm")  # one fit answers for every smaller number of trees
@@ -82,6 +83,8 @@ def fit_model(
         share = float(y.mean())
         weights = np.where(y == 1, 0.5 / share, 0.5 / (1 - share))
     if isinstance(model, RandomForestClassifier) and model.n_estimators > 1:
+        from churn_pipeline.training.models.accelerated import fit_forest  # only fitting needs it
+
         return fit_forest(model, Z, y, weights)
     if isinstance(model, MLPClassifier):
         with (
@@ -129,6 +132,13 @@ def model_log_odds(model: BaseEstimator, Z: NDArray[np.float32]) -> NDArray[np.f
     else:
         raw = model.decision_function(Z)
     return _bounded(np.asarray(raw, dtype=np.float64))
+
+
+def pipeline_log_odds(pipeline: Pipeline, X: pd.DataFrame) -> NDArray[np.float64]:
+    """Log-odds of churning before calibration, n_rows."""
+    if not len(X):
+        return np.empty(0)
+    return model_log_odds(pipeline["model"], pipeline["prepare"].transform(X))
 
 
 def _churning_share(forest: RandomForestClassifier, Z: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -26,7 +26,8 @@ from churn_pipeline.training.data.feature_selection import select_features
 from churn_pipeline.training.evaluation.calibration import fit_calibrator, platt_line
 from churn_pipeline.training.models.blended_model import BG_NBD_FEATURE, BlendedModel
 from churn_pipeline.training.models.churn_model import ChurnModel, churn_probability
-from churn_pipeline.training.search.race import FitPlan, Rows, fit_pipeline, pipeline_log_odds
+from churn_pipeline.training.models.model_kinds import pipeline_log_odds
+from churn_pipeline.training.search.race import FitPlan, Rows, fit_pipeline
 
 # Ranks within the customers of a snapshot say something else where the rows are a draw.
 RANKS = ("percentile_rank_by_spend", "percentile_rank_by_orders", "spend_tier")

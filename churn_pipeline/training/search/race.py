@@ -20,7 +20,6 @@ from churn_pipeline.training.evaluation.calibration import calibrated, fit_calib
 from churn_pipeline.training.evaluation.metrics import customer_mean, row_losses
 from churn_pipeline.training.models.model_kinds import (
     fit_model,
-    model_log_odds,
     new_model,
     preparation,
     staged_log_odds,
@@ -262,10 +261,3 @@ def fit_pipeline(rows: Rows, positions: NDArray[np.int64], params: dict[str, Any
     step: FeaturePreparation = preparation(plan.kind, params)
     Z = step.fit_transform(rows.X.iloc[used])
     return Pipeline([("prepare", step), ("model", _fitted(Z, rows.y[used], params, plan))])
-
-
-def pipeline_log_odds(pipeline: Pipeline, X: pd.DataFrame) -> NDArray[np.float64]:
-    """Log-odds of churning before calibration, n_rows."""
-    if not len(X):
-        return np.empty(0)
-    return model_log_odds(pipeline["model"], pipeline["prepare"].transform(X))

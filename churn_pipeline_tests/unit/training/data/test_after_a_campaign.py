@@ -10,9 +10,9 @@ from churn_pipeline.shop.run import ShopRun
 from churn_pipeline.training.data.embargo import build_customer_features, build_training_tables
 from churn_pipeline.training.evaluation.metrics import sigmoid
 from churn_pipeline.training.lifecycle.refit import refitted_member
+from churn_pipeline.training.models.model_kinds import pipeline_log_odds
 from churn_pipeline.training.returns.return_rows import build_return_rows
 from churn_pipeline.training.search.candidates import BlendMember
-from churn_pipeline.training.search.race import pipeline_log_odds
 from churn_pipeline_tests.builders.treated_shops import STARTS_AT, TreatedShop, treated_shop
 
 LOGISTIC = {"C": 0.05, "knots": 4, "penalty": "l2", "imbalance": "none"}

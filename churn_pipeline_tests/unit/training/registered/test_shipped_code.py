@@ -1,7 +1,10 @@
 """What a registered model carries of the package: all that loading needs, and no more."""
 
+import re
 import subprocess
 import sys
+
+import pytest
 
 from churn_pipeline.training.registered.logged_model import SERVED
 from churn_pipeline.training.registered.shipped_code import copy_needed_modules, needed_modules
@@ -21,3 +24,34 @@ def test_neither_stages_that_predict_nothing_nor_what_functions_import():
     assert not [name for name in names if name.split(".")[1:2] in (["orchestration"], ["api"], ["ingest"])]
     assert "churn_pipeline.core.documents.catalogue" not in names
     assert len(names) < 50
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        SERVED,
+        "churn_pipeline.scoring.stage",
+        "churn_pipeline.explain.stage",
+        "churn_pipeline.training.lifecycle.champion_in_use",
+    ],
+)
+def test_who_scores_does_not_load_libraries_that_only_fitting_and_comparing_need(module):
+    files = needed_modules(module)
+    imports = re.compile(r"^(?:import|from) (empulse|sklearnex|imblearn)\b", re.MULTILINE)
+    loaded = {name: imports.findall(path.read_text(encoding="utf-8")) for name, path in files.items()}
+    assert not {name: found for name, found in loaded.items() if found}
+
+
+def test_a_registered_model_carries_no_search():
+    assert not [name for name in needed_modules(SERVED) if ".training.search" in name]
+
+
+def test_a_command_loads_scipy_before_dagster_which_opening_a_model_is_slow_without():
+    code = (
+        "import sys; from churn_pipeline.service import jobs\n"
+        "try: jobs.run_now(None, None, 'score', 'none', {}, print)\n"
+        "except AttributeError: pass\n"
+        "names = list(sys.modules); print(names.index('scipy.special') < names.index('dagster'))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True"
