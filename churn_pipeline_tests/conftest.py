@@ -1,10 +1,14 @@
 """Fixtures for every test. What only one folder needs stands in that folder."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from dagster._core.storage.defs_state.base import set_defs_state_storage
+
+# A test waits for the runs that it starts, beside other tests that fill the cores: they stand back for nobody.
+os.environ.setdefault("CHURN_BACKGROUND_NICENESS", "0")
 
 
 @pytest.fixture(autouse=True)
