@@ -64,7 +64,7 @@ def test_features_are_shuffled_once_for_a_version_and_its_snapshots(
         return measure(*args)
 
     monkeypatch.setattr(stage, "permutation_importance", counting)
-    rows = shop.snapshots.head(200).assign(split="test")
+    rows = shop.snapshots.head(200).assign(split="test", fold=0)
     write_table(tmp_path, "training_snapshots", rows, TableVersion("r", "v1"))
     run = shop_run(tmp_path, ShopConfig(name="tea"))
     first = stage.measured_permutation(run, model, "3")
