@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from dagster._core.storage.defs_state.base import set_defs_state_storage
 
-# A test waits for the runs that it starts, beside other tests that fill the cores: they stand back for nobody.
+# A test waits for the runs that it starts beside others that fill the cores: they stand back for nobody.
 os.environ.setdefault("CHURN_BACKGROUND_NICENESS", "0")
 
 
