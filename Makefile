@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SPARK_TEST := churn_pipeline_tests/unit/features/test_spark_parser.py
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser)
+TOURS ?= browser and not slow
 
 .PHONY: demo up test test-all test-browser lint setup lock clean
 
@@ -35,7 +36,7 @@ test-all: setup lint $(VENV)/spark  ## with the heavy checks; Spark's own parser
 
 test-browser: setup  ## people's tours of the real pages; needs the browser that Debian's package chromium holds
 	@test -x "$(CHROMIUM)" || { echo 'test-browser needs a Chromium: apt-get install chromium, or make test-browser CHROMIUM=/path/to/it'; exit 1; }
-	CHROMIUM=$(CHROMIUM) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m browser churn_pipeline_tests/browser
+	CHROMIUM=$(CHROMIUM) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m '$(TOURS)' churn_pipeline_tests/browser
 
 lint: setup
 	$(BIN)/ruff format --check .

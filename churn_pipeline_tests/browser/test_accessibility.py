@@ -12,7 +12,7 @@ from churn_pipeline_tests.builders.home_with_results import home_with_results
 from churn_pipeline_tests.builders.running_app import running_app
 from churn_pipeline_tests.builders.scored_home import SCORED
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 GRAVE = ("serious", "critical")
 STREAMLITS_OWN = {
     "list": ("stSidebarNavItems", "sections of the navigation are <div> between its <ul> and <li>"),

@@ -17,7 +17,7 @@ from churn_pipeline_tests.builders.commands import raw_file
 from churn_pipeline_tests.builders.ledgers import simulated_ledger
 from churn_pipeline_tests.builders.running_product import Product, running_product
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 CUSTOMERS = 400
 SECONDS_TO_TRAIN = 1800
 STREAMLITS_OWN = re.compile(r"the server responded with a status of 404")
