@@ -45,8 +45,12 @@ def customer_filter(
     max_value: Annotated[float | None, Query(description="CLV, currency", allow_inf_nan=False)] = None,
     ordered_from: Annotated[IsoDate | None, Query(description="last order on this day or later")] = None,
     ordered_to: Annotated[IsoDate | None, Query(description="last order on this day or earlier")] = None,
-    rfm_segment: Annotated[str | None, Query(max_length=60, description="name of an RFM segment")] = None,
-    persona: Annotated[str | None, Query(max_length=120, description="name of a persona")] = None,
+    rfm_segment: Annotated[
+        str | None, Query(min_length=1, max_length=60, description="name of an RFM segment")
+    ] = None,
+    persona: Annotated[
+        str | None, Query(min_length=1, max_length=120, description="name of a persona")
+    ] = None,
     text: Annotated[str | None, Query(max_length=100, description="part of the customer id")] = None,
 ) -> CustomerFilter:
     """Which customers are asked for; every condition that is given has to hold."""
@@ -98,7 +102,7 @@ def get_predictions(
 
 
 @router.get(
-    "/predictions/{session_id}/file", response_class=FileResponse, responses={**problems(), 200: FILE}
+    "/predictions/{session_id}/file", response_class=FileResponse, responses={**problems(409), 200: FILE}
 )
 def export_predictions(
     settings: Installation,
