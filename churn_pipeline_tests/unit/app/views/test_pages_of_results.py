@@ -8,20 +8,13 @@ from streamlit.testing.v1 import AppTest
 
 from churn_pipeline.app.contents.files import LISTS, PREDICTIONS, REPORTS
 from churn_pipeline.core.settings import Settings
-from churn_pipeline.core.store import table_version, write_json
-from churn_pipeline.shop.directory import load_shop, shop_folder
-from churn_pipeline_tests.builders.report_documents import shop_results
-from churn_pipeline_tests.builders.scored_home import SCORED, scored_home
+from churn_pipeline.shop.directory import load_shop
+from churn_pipeline_tests.builders.insight_frames import Shop
+from churn_pipeline_tests.builders.scored_home import SCORED
 
 
 @pytest.fixture
-def home(app: Callable[[], AppTest], tmp_path: Path) -> Path:
-    settings, tables = scored_home(tmp_path)
-    folder = shop_folder(settings, SCORED)
-    results = shop_results(tables, load_shop(settings, SCORED)).model_dump(mode="json")
-    version = table_version(folder, "transactions")
-    results["tables"] = {"transactions": {"run_id": version.run_id, "data_version": version.data_version}}
-    write_json(folder / "results.json", results)
+def home(with_results: tuple[Settings, Shop], tmp_path: Path) -> Path:
     return tmp_path
 
 
