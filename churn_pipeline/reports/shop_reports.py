@@ -9,7 +9,8 @@ from churn_pipeline.core.documents.results import Results
 from churn_pipeline.core.shop_store import ShopStore
 from churn_pipeline.reports.content.blocks import Report
 from churn_pipeline.reports.content.executive_report import executive_report
-from churn_pipeline.reports.content.model_report import Calibration, calibration, model_report
+from churn_pipeline.reports.content.model_probabilities import Calibration, calibration
+from churn_pipeline.reports.content.model_report import model_report
 from churn_pipeline.reports.content.profile_report import profile_report
 from churn_pipeline.reports.report_kinds import ReportKind
 

@@ -1,11 +1,7 @@
 """The model report: how the models compare, whether probabilities hold, what they rest on, and where the
 model came from."""
 
-from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from churn_pipeline.core.documents.models import ModelPerformance
 from churn_pipeline.core.documents.results import Results
@@ -18,14 +14,12 @@ from churn_pipeline.reports.content.blocks import (
     Card,
     Cards,
     Column,
-    Lines,
     Paragraph,
-    Picture,
     Report,
     Section,
-    Series,
     Table,
 )
+from churn_pipeline.reports.content.model_probabilities import Calibration, probabilities
 from churn_pipeline.reports.content.names import day, model_name
 from churn_pipeline.reports.content.performance import (
     champion_of,
@@ -34,7 +28,6 @@ from churn_pipeline.reports.content.performance import (
     performance_sentences,
     worth_of_learning,
 )
-from churn_pipeline.training.evaluation.reliability import reliability
 
 UNKNOWN = "–"
 FEATURES_SHOWN = 15
@@ -42,21 +35,6 @@ RULES_SHOWN = 10
 CHAMPIONS_SHOWN = 6
 LIBRARIES_SHOWN = 6
 CALIBRATIONS = {"none": "as the models are", "platt": "Platt scaling", "isotonic": "isotonic regression"}
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """Equally large groups of test customers by probability: mean probability and observed churn rate,
-    0-1."""
-
-    expected: tuple[float, ...]
-    observed: tuple[float, ...]
-
-
-def calibration(p: NDArray[np.float64], churned: NDArray[np.int8]) -> Calibration:
-    """The calibration of probabilities (0-1) against outcomes (0, 1), in at most ten groups."""
-    groups = reliability(p, churned)
-    return Calibration(tuple(g.expected for g in groups), tuple(g.observed for g in groups))
 
 
 def model_report(results: Results, calibrated: Calibration | None) -> Report:
@@ -67,7 +45,7 @@ def model_report(results: Results, calibrated: Calibration | None) -> Report:
         _summary(results, champion),
         _comparison(results),
         _flags(champion, results),
-        _probabilities(results, calibrated),
+        probabilities(results, calibrated),
         _importance(results),
         _rules(results),
         _model_card(results, champion),
@@ -152,60 +130,6 @@ def _flags(champion: ModelPerformance | None, results: Results) -> Section | Non
     )
     return Section(
         "Whom it flags", (Beside(Bullets(tuple(performance_sentences(champion, results))), matrix),)
-    )
-
-
-def _probabilities(results: Results, calibrated: Calibration | None) -> Section | None:
-    pictures = [_calibration_picture(calibrated), _rate_picture(results)]
-    shown = [picture for picture in pictures if picture is not None]
-    if not shown:
-        return None
-    blocks: list[Block] = [Beside(*shown)] if len(shown) == 2 else list(shown)
-    if results.level is not None:
-        blocks.append(Paragraph(results.level.sentence))
-    return Section("Do the probabilities hold?", tuple(blocks))
-
-
-def _calibration_picture(calibrated: Calibration | None) -> Picture | None:
-    if calibrated is None or len(calibrated.expected) < 2:
-        return None
-    worst = max(abs(e - o) for e, o in zip(calibrated.expected, calibrated.observed, strict=True))
-    return Picture(
-        "Expected and observed churn rate, groups of equal size",
-        Lines(
-            calibrated.expected,
-            (Series("observed", calibrated.observed),),
-            x_title="expected (dashed: as it should be)",
-            y_title="observed",
-            x_in_percent=True,
-            y_in_percent=True,
-            diagonal=True,
-            dots=True,
-        ),
-        f"In {len(calibrated.expected)} groups of test customers the observed churn rate differs from the "
-        f"expected one by at most {number(100 * worst, 1)} percentage points.",
-    )
-
-
-def _rate_picture(results: Results) -> Picture | None:
-    rates: dict[str, float] = dict(results.training.get("churn_rate_by_cutoff") or {})
-    tested = results.training.get("test_cutoff")
-    if tested:
-        rates[tested] = results.summary.churn_rate
-    if len(rates) < 2:
-        return None
-    dates, values = list(rates), tuple(rates.values())
-    return Picture(
-        "Churn rate by cutoff; the last one is the test",
-        Lines(
-            tuple(float(place) for place in range(len(dates))),
-            (Series("churn rate", values),),
-            labels=tuple(date[:7] for date in dates),
-            y_in_percent=True,
-            dots=True,
-        ),
-        f"The churn rate lay between {percent(min(values))} and {percent(max(values))} at "
-        f"{counted(len(dates), 'cutoffs')} from {dates[0]} to {dates[-1]}.",
     )
 
 

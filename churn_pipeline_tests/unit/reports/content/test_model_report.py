@@ -6,7 +6,8 @@ import pytest
 from churn_pipeline.core.documents.level import ShopLevel
 from churn_pipeline.core.documents.results import Results
 from churn_pipeline.reports.content.blocks import Beside, Lines, Paragraph, Picture, Table
-from churn_pipeline.reports.content.model_report import Calibration, calibration, model_report
+from churn_pipeline.reports.content.model_probabilities import Calibration, calibration
+from churn_pipeline.reports.content.model_report import model_report
 from churn_pipeline_tests.builders.report_documents import shop_results
 
 CALIBRATED = Calibration((0.1, 0.5, 0.9), (0.2, 0.5, 0.8))

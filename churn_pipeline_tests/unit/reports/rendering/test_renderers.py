@@ -23,7 +23,8 @@ from churn_pipeline.reports.content.blocks import (
     Table,
 )
 from churn_pipeline.reports.content.executive_report import executive_report
-from churn_pipeline.reports.content.model_report import Calibration, model_report
+from churn_pipeline.reports.content.model_probabilities import Calibration
+from churn_pipeline.reports.content.model_report import model_report
 from churn_pipeline.reports.rendering.drawn_report import drawn_report
 from churn_pipeline.reports.rendering.pdf import fonts, pdf, template
 from churn_pipeline.reports.rendering.visible_text import visible
