@@ -34,6 +34,11 @@ class TreatedShop:
     members: pd.DataFrame
 
 
+def shop_ledger(customers: int, seed: int) -> pd.DataFrame:
+    """The orders of the shop without a campaign, rows of TRANSACTIONS: START to START + DAYS."""
+    return _ledger(customers, np.random.default_rng(seed))
+
+
 def treated_shop(
     folder: Path, customers: int = 3000, saved: float = 0.6, control: float = 0.4, seed: int = 5
 ) -> TreatedShop:

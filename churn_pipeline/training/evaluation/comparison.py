@@ -242,7 +242,7 @@ def _document(
             "selection_weights": settings.selection.model_dump(),
             "features": unseen.candidate.features,
             "dropped_features": unseen.candidate.dropped,
-            "verdict": verdict(y, unseen.test, baselines.test, settings.seed),
+            "verdict": verdict(y, unseen.test, baselines.test, settings.seed, test["customer_id"]),
         }
     )
     return document
@@ -258,7 +258,13 @@ def _performance(
         "model": candidate.kind,
         **_measured(y, ready.test, ready.threshold, test, config),
         "intervals": _intervals(
-            y, ready.test, ready.threshold, contact_profits(test, y, config.roi), config.roi.fixed_cost, seed
+            y,
+            ready.test,
+            ready.threshold,
+            contact_profits(test, y, config.roi),
+            config.roi.fixed_cost,
+            seed,
+            test["customer_id"],
         ),
         "unseen_customers": _measured(y, ready.test_unseen, ready.threshold, test, config),
         "cross_validation": candidate.cv,
@@ -285,9 +291,10 @@ def _intervals(
     profits: NDArray[np.float64],
     fixed_cost: float,
     seed: int,
+    customers: pd.Series,
 ) -> dict[str, tuple[float, float]]:
-    """95 % bootstrap intervals of INTERVAL_METRICS at the test, where a customer has one row: for each
-    measure over the same samples of customers. The threshold was chosen before and is given."""
+    """95 % bootstrap intervals of INTERVAL_METRICS at the test: for each measure over the same samples of
+    customers. The threshold was chosen before and is given."""
     losses, squares, called = row_losses(y, p), (y - p) ** 2, p >= threshold
     earned = np.where(called, profits, 0.0)
     measures = {
@@ -302,7 +309,10 @@ def _intervals(
         "recall": lambda rows: float((y[rows] & called[rows]).sum() / max(y[rows].sum(), 1)),
         "expected_value": lambda rows: float(earned[rows].sum() - fixed_cost),
     }
-    return {name: bootstrap_interval(measures[name], len(y), seed) for name in INTERVAL_METRICS}
+    return {
+        name: bootstrap_interval(measures[name], len(y), seed, customers=customers)
+        for name in INTERVAL_METRICS
+    }
 
 
 def _require_same_rows(candidates: Sequence[Candidate], train: int, test: int, level: int) -> None:

@@ -1,7 +1,7 @@
 """Measures of churn probabilities against what happened. Everywhere: y is 0 or 1, p the probability of 1,
 both n."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -205,16 +205,36 @@ def bootstrap_interval(
     seed: int,
     repeats: int = 300,
     level: float = 0.95,
+    customers: pd.Series | None = None,
 ) -> tuple[float, float]:
     """Percentile interval of `measure`, a function of row positions, over samples of the rows with
-    replacement; undefined samples are left out."""
+    replacement; undefined samples are left out. customers: of the rows, where one may have several (who
+    stands for others after a campaign): then customers are drawn, each with all its rows."""
     rng = np.random.default_rng(seed)
-    values = np.array([measure(rng.integers(0, rows, rows)) for _ in range(repeats)])
+    if customers is None or not customers.duplicated().any():
+        drawn = (rng.integers(0, rows, rows) for _ in range(repeats))
+    else:
+        drawn = _drawn_customers(pd.factorize(customers)[0], repeats, rng)
+    values = np.array([measure(sample) for sample in drawn])
     values = values[np.isfinite(values)]
     if not len(values):
         return float("nan"), float("nan")
     low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
+
+
+def _drawn_customers(
+    owner: NDArray[np.intp], repeats: int, rng: np.random.Generator
+) -> Iterator[NDArray[np.intp]]:
+    """Row positions of as many customers as there are, drawn again with all their rows; owner: the customer
+    of each row, 0, 1, ..."""
+    order, size = np.argsort(owner, kind="stable"), np.bincount(owner)
+    first = np.cumsum(size) - size
+    for _ in range(repeats):
+        sample = rng.integers(0, len(size), len(size))
+        taken = size[sample]
+        before = np.cumsum(taken) - taken
+        yield order[np.repeat(first[sample] - before, taken) + np.arange(taken.sum())]
 
 
 def customer_mean(values: NDArray[np.float64], customers: pd.Series) -> tuple[float, float]:

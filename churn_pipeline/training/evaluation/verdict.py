@@ -4,6 +4,7 @@ the difference."""
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from churn_pipeline.training.evaluation.metrics import bootstrap_interval, resampled_auc, row_losses
@@ -12,7 +13,11 @@ NAMES = {"hiatus": "the hiatus rule", "bg_nbd": "BG/NBD"}
 
 
 def difference_to(
-    y: NDArray[np.int8], champion: NDArray[np.float64], other: NDArray[np.float64], seed: int
+    y: NDArray[np.int8],
+    champion: NDArray[np.float64],
+    other: NDArray[np.float64],
+    seed: int,
+    customers: pd.Series | None = None,
 ) -> dict[str, Any]:
     """Champion less other at the test: AUC (more is better) and log loss (less is better), with 95 %
     bootstrap intervals by customer."""
@@ -25,21 +30,27 @@ def difference_to(
 
     return {
         "roc_auc": auc_gain(np.arange(len(y))),
-        "roc_auc_interval": bootstrap_interval(auc_gain, len(y), seed),
+        "roc_auc_interval": bootstrap_interval(auc_gain, len(y), seed, customers=customers),
         "log_loss": float(loss.mean()),
-        "log_loss_interval": bootstrap_interval(lambda rows: float(loss[rows].mean()), len(y), seed),
+        "log_loss_interval": bootstrap_interval(
+            lambda rows: float(loss[rows].mean()), len(y), seed, customers=customers
+        ),
     }
 
 
 def verdict(
-    y: NDArray[np.int8], champion: NDArray[np.float64], baselines: dict[str, NDArray[np.float64]], seed: int
+    y: NDArray[np.int8],
+    champion: NDArray[np.float64],
+    baselines: dict[str, NDArray[np.float64]],
+    seed: int,
+    customers: pd.Series | None = None,
 ) -> dict[str, Any]:
     """Whether machine learning is worth it: the champion against both baselines at the test.
 
     worth_it: True where the champion's log loss is surely lower than both baselines' and its AUC not surely
         lower; False where it is not lower; None where the test cannot tell. sentence: the same in words;
         versus: the differences."""
-    versus = {name: difference_to(y, champion, p, seed) for name, p in baselines.items()}
+    versus = {name: difference_to(y, champion, p, seed, customers) for name, p in baselines.items()}
     surely = all(d["log_loss_interval"][1] < 0 and d["roc_auc_interval"][1] > 0 for d in versus.values())
     nowhere = any(d["log_loss"] >= 0 for d in versus.values())
     worth_it = True if surely else False if nowhere else None
