@@ -67,6 +67,13 @@ class TargetList(StrEnum):
     """The new who are worth an offer."""
 
 
+class Consent(StrEnum):
+    """What a customer said of being contacted; of two statements of one instant the greater text counts."""
+
+    GIVEN = "given"
+    REFUSED = "refused"
+
+
 class Severity(StrEnum):
     """What a broken rule of the ledger does: critical stops the run, a warning is only said."""
 

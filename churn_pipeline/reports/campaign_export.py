@@ -13,9 +13,9 @@ def export_campaign(
 ) -> Exported:
     """Writes the list to `path`, whole or not at all; columns: a preset of list_columns.yaml.
 
-    Who has come onto the do-not-contact list since the campaign was drawn is left out of the file, though
-    not of the results. NotFound for an unknown campaign, BadInput for a format, preset or path that cannot
-    be, ChurnError where the file cannot be written."""
+    Who has come onto the do-not-contact list or taken back their consent since the campaign was drawn is left
+    out of the file, though not of the results. NotFound for an unknown campaign, BadInput for a format,
+    preset or path that cannot be, ChurnError where the file cannot be written."""
     from churn_pipeline.reports.tables.campaign_list import campaign_list
     from churn_pipeline.reports.tables.list_columns import in_columns_of
 
@@ -30,5 +30,5 @@ def export_campaign(
     if columns:
         listed, notes = in_columns_of(columns, listed)
     if stopped:
-        notes.append(f"{counted(stopped, 'customers')} asked not to be contacted since, and are left out.")
+        notes.append(f"{counted(stopped, 'customers')} must not be contacted any more, and are left out.")
     return write_table_to(listed, chosen, path, notes)

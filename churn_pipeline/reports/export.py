@@ -152,17 +152,19 @@ def _table(run: ShopRun, request: ExportRequest) -> "tuple[pd.DataFrame, list[st
         return exported_tables.features_table(run), []
     if request.what == Content.SNAPSHOTS:
         return exported_tables.snapshots_table(run), []
-    listed = exported_tables.target_list_table(run, request.target_list)
+    listed, stopped = exported_tables.target_list_table(run, request.target_list)
+    notes = [f"{counted(stopped, 'customers')} must not be contacted, and are left out."] if stopped else []
     if listed.empty:
-        return listed, [
-            f"The list {request.target_list} is empty: nobody on it is worth contacting at present."
-        ]
+        nobody = f"The list {request.target_list} is empty: nobody on it is worth contacting at present."
+        return listed, notes or [nobody]
     if request.columns:
-        return in_columns_of(request.columns, listed)
-    reachable = int(listed["email"].notna().sum())
-    return listed, [] if reachable else [
-        f"The shop's files hold no contact details of these {counted(len(listed), 'customers')}."
-    ]
+        table, told = in_columns_of(request.columns, listed)
+        return table, [*notes, *told]
+    if not listed["email"].notna().any():
+        notes.append(
+            f"The shop's files hold no contact details of these {counted(len(listed), 'customers')}."
+        )
+    return listed, notes
 
 
 def _writers() -> "dict[Format, Callable[[pd.DataFrame, Path], None]]":

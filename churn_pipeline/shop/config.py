@@ -44,6 +44,7 @@ class ColumnField(StrEnum):
     NAME = "name"
     EMAIL = "email"
     PHONE = "phone"
+    CONSENT = "consent"
     EXPORTED_AT = "exported_at"
 
 

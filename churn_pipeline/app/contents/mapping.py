@@ -21,6 +21,7 @@ FIELD_NAMES = {
     ColumnField.NAME: "Customer's name",
     ColumnField.EMAIL: "E-mail",
     ColumnField.PHONE: "Telephone",
+    ColumnField.CONSENT: "May be contacted (yes or no)",
     ColumnField.EXPORTED_AT: "Time of the export",
 }
 

@@ -1,5 +1,5 @@
-"""Whom a campaign must leave alone: on the do-not-contact list, held out of all campaigns,
-contacted lately, or the control group of a campaign that still runs."""
+"""Whom a campaign must leave alone: on the do-not-contact list, without consent where the shop's files tell
+it, held out of all campaigns, contacted lately, or the control group of a campaign that still runs."""
 
 from datetime import datetime, timedelta
 
@@ -9,12 +9,13 @@ import pandas as pd
 from churn_pipeline.campaigns.assignment.lots import held_out
 from churn_pipeline.campaigns.assignment.strata import CONTROL
 from churn_pipeline.core.documents.campaigns import LeftOut
+from churn_pipeline.core.enums import Consent
 from churn_pipeline.core.shop_store import ShopStore
-from churn_pipeline.core.tables import CAMPAIGN_MEMBERS, DO_NOT_CONTACT
+from churn_pipeline.core.tables import CAMPAIGN_MEMBERS, CONTACTS, DO_NOT_CONTACT
 from churn_pipeline.core.wording import counted, percent
 from churn_pipeline.shop.config import ShopConfig
 
-LISTED, HELD_OUT = "do_not_contact", "held_out"
+LISTED, WITHOUT_CONSENT, HELD_OUT = "do_not_contact", "no_consent", "held_out"
 RECENT, MEASURING = "contacted_lately", "control_of_another"
 
 
@@ -24,9 +25,8 @@ def reasons_to_leave_out(
     """The first reason that holds for each customer id, None where there is none; in the customers' index."""
     rules = config.campaigns
     found = {
-        LISTED: customers.isin(
-            store.read(DO_NOT_CONTACT.name)["customer_id"] if store.exists(DO_NOT_CONTACT.name) else []
-        ),
+        LISTED: _listed(customers, store),
+        WITHOUT_CONSENT: _without_consent(customers, store),
         HELD_OUT: pd.Series(
             held_out(config.name, customers.tolist(), rules.holdout_share), index=customers.index
         ),
@@ -45,11 +45,36 @@ def reasons_to_leave_out(
     return pd.Series(names[holds.argmax(axis=1)], index=customers.index, dtype=object)
 
 
+def must_be_left_alone(customers: pd.Series, store: ShopStore) -> pd.Series:
+    """Who of the customer ids may not be contacted at all: on the list, or without consent where the shop's
+    files tell it; in the customers' index."""
+    return _listed(customers, store) | _without_consent(customers, store)
+
+
+def _listed(customers: pd.Series, store: ShopStore) -> pd.Series:
+    if not store.exists(DO_NOT_CONTACT.name):
+        return pd.Series(False, index=customers.index)
+    return customers.isin(store.read(DO_NOT_CONTACT.name, ["customer_id"])["customer_id"])
+
+
+def _without_consent(customers: pd.Series, store: ShopStore) -> pd.Series:
+    """Nobody where no file of the shop has ever said anything of consent; else everyone whose newest word is
+    not yes, those of whom nothing is said included."""
+    stored = store.stored(CONTACTS.name)
+    if stored is None or "consent" not in stored.schema.names:  # a table of an earlier version
+        return pd.Series(False, index=customers.index)
+    said = store.read(CONTACTS.name, ["customer_id", "consent"]).dropna()
+    if said.empty:
+        return pd.Series(False, index=customers.index)
+    return ~customers.isin(said.loc[said["consent"] == Consent.GIVEN, "customer_id"])
+
+
 def left_out_in_words(reasons: pd.Series, config: ShopConfig) -> list[LeftOut]:
     """How many were left out and why, the reasons in their order."""
     share, rest = percent(config.campaigns.holdout_share), config.campaigns.rest_days
     words = {
         LISTED: "stand on the do-not-contact list",
+        WITHOUT_CONSENT: "have not agreed to be contacted, as far as the shop's files say",
         HELD_OUT: f"belong to the {share} of customers whom no campaign contacts, to measure all of them",
         RECENT: f"were contacted by another campaign less than {rest} days away",
         MEASURING: "are the control group of a campaign that still runs",

@@ -75,13 +75,14 @@ UPLOADS = table(
 
 CONTACTS = table(
     "contacts",
-    "one customer's contact details, joined only when a list is exported",
+    "one customer's contact details, joined only when a list is exported, and whether they may be used",
     CUSTOMER,
     column("name", pa.string(), "name"),
     column("email", pa.string(), "e-mail address"),
     column("phone", pa.string(), "phone number"),
+    column("consent", pa.string(), "to be contacted: given or refused; null where nothing was said"),
     *(
         column(f"{detail}_at", TIME, f"time of the row that gave the {detail}")
-        for detail in ("name", "email", "phone")
+        for detail in ("name", "email", "phone", "consent")
     ),
 )

@@ -39,7 +39,7 @@ LEDGER_COLUMNS = (
 """What makes two rows the same row, beside the upload that delivered them."""
 
 
-CONTACT_COLUMNS = ("name", "email", "phone")
+CONTACT_COLUMNS = ("name", "email", "phone", "consent")
 
 
 @dataclass(frozen=True)
@@ -201,7 +201,7 @@ def _fill_usable(
         CREATE OR REPLACE TEMP TABLE usable AS
         SELECT customer_id, order_id, ts,
             round(CASE WHEN is_return AND amount > 0 THEN -amount ELSE amount END / {pieces}, 4) AS amount,
-               product, category, quantity, discount, is_return, name, email, phone
+               product, category, quantity, discount, is_return, name, email, phone, consent
         FROM (SELECT *, {returned} AS is_return FROM judged WHERE reason IS NULL)
     """)  # noqa: S608
     if reading.order_ids == "day":

@@ -28,7 +28,7 @@ _REJECTED = (
 )
 _CONTACTS = (
     "customer_id VARCHAR, name VARCHAR, name_at TIMESTAMP, email VARCHAR, email_at TIMESTAMP, "
-    "phone VARCHAR, phone_at TIMESTAMP"
+    "phone VARCHAR, phone_at TIMESTAMP, consent VARCHAR, consent_at TIMESTAMP"
 )
 _SPANS = "upload_sha256 VARCHAR, first_event TIMESTAMP, last_event TIMESTAMP, has_times BOOLEAN"
 _TABLES = (

@@ -13,6 +13,7 @@ from churn_pipeline.ingest.mapping.field_names import about_else, name_score
 from churn_pipeline.ingest.mapping.proposal import Suggestion, best, named, with_contents
 from churn_pipeline.ingest.mapping.relations import days_of, one_value_share, returning_share
 from churn_pipeline.ingest.mapping.suggest_amount import suggest_amounts
+from churn_pipeline.ingest.values.states.consents import consent_share
 from churn_pipeline.ingest.values.states.order_states import marked_share
 from churn_pipeline.shop.config import ColumnField as F
 
@@ -49,7 +50,7 @@ def suggest_from(sample: Sample) -> dict[F, Suggestion]:
     days = days_of(sample.texts[chosen[F.DATE].column]) if F.DATE in chosen else []
     _add(chosen, F.ORDER_ID, _orders(columns, days, chosen))
     _add(chosen, F.CUSTOMER_ID, _customers(columns, days, chosen))
-    for field in (F.EMAIL, F.PHONE, F.NAME, F.STATUS, F.PRODUCT, F.CATEGORY):
+    for field in (F.CONSENT, F.EMAIL, F.PHONE, F.NAME, F.STATUS, F.PRODUCT, F.CATEGORY):
         _add(chosen, field, _by_name(columns, field, chosen))
     chosen |= suggest_amounts(sample, chosen)
     return chosen
@@ -192,6 +193,8 @@ def _by_name(columns: _Columns, field: F, chosen: dict[F, Suggestion]) -> dict[s
         name = name_score(facts.name, field)
         if field is F.EMAIL:
             name = max(name, 0.9 * (facts.emails > 0.9)) if facts.emails > 0.5 else 0.0
+        elif field is F.CONSENT:
+            name *= consent_share(columns.sample.texts[facts.name]) > 0.9
         elif field is F.STATUS:
             name = _status_score(columns, facts, name)
         elif facts.dates > 0.5 or facts.decimals > 0.5 or (field is F.NAME and facts.numbers > 0.5):

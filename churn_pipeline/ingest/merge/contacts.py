@@ -7,9 +7,11 @@ from churn_pipeline.ingest.ledger.clean import CONTACT_COLUMNS
 
 def merge_contacts(connection: duckdb.DuckDBPyConnection) -> None:
     """Merges the details of `usable` into `contacts`: of each detail the one of the newest row wins,
-    whichever upload brought it."""
+    whichever upload brought it. Of what is said of consent for the same row a refusal wins, so that one
+    that is taken back needs no order since."""
+    rank = {d: f"({d}_at, turn, {d})" for d in CONTACT_COLUMNS} | {"consent": "(consent_at, consent)"}
     newest = ", ".join(
-        f"max_by({d}, ({d}_at, turn, {d})) FILTER ({d} IS NOT NULL) AS {d}, max({d}_at) AS {d}_at"
+        f"max_by({d}, {rank[d]}) FILTER ({d} IS NOT NULL) AS {d}, max({d}_at) AS {d}_at"
         for d in CONTACT_COLUMNS
     )
     delivered = ", ".join(f"{d}, CASE WHEN {d} IS NOT NULL THEN ts END AS {d}_at" for d in CONTACT_COLUMNS)

@@ -11,7 +11,7 @@ import duckdb
 from churn_pipeline.core.documents.write import write_document
 from churn_pipeline.core.sql import literal
 from churn_pipeline.core.store import read_json, replacing
-from churn_pipeline.ingest.ledger.clean import Span
+from churn_pipeline.ingest.ledger.clean import CONTACT_COLUMNS, Span
 from churn_pipeline.ingest.ledger.kept_uploads import UPLOADS_DIR
 
 _TABLES = ("usable", "unusable")
@@ -48,6 +48,8 @@ def load_rows(connection: duckdb.DuckDBPyConnection, folder: Path, sha256: str) 
     for table in _TABLES:
         path = literal(str(_place(folder, sha256, f"{table}.parquet")))
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS FROM read_parquet({path})")
+    for detail in CONTACT_COLUMNS:  # rows that were kept before the detail could be mapped
+        connection.execute(f"ALTER TABLE usable ADD COLUMN IF NOT EXISTS {detail} VARCHAR")
 
 
 def _place(folder: Path, sha256: str, name: str) -> Path:

@@ -22,6 +22,7 @@ from churn_pipeline.ingest.values.numbers.discounts import (
     in_money,
 )
 from churn_pipeline.ingest.values.shapes import ShapedColumn
+from churn_pipeline.ingest.values.states.consents import consent_sql
 from churn_pipeline.shop.config import ColumnField
 
 _TEXTS = (
@@ -50,8 +51,8 @@ class ParsedColumns:
 def parsed_columns(
     connection: duckdb.DuckDBPyConnection, raw: RawTable, reading: Reading, period: Period | None = None
 ) -> ParsedColumns:
-    """Registers the cells; the SQL of customer_id, order_id, ts, amount, quantity, discount and the texts,
-    null where not mapped.
+    """Registers the cells; the SQL of customer_id, order_id, ts, amount, quantity, discount, consent and the
+    texts, null where not mapped.
 
     Raises:
         BadInput: dates or numbers cannot be read without guessing.
@@ -66,16 +67,20 @@ def parsed_columns(
         connection, shaped.get(ColumnField.DISCOUNT), numbers, reading
     )
     texts = {f: text_name(raw, c) for f, c in reading.mapping.items()}
+    consent, unread_consents = consent_sql(
+        connection, texts.get(ColumnField.CONSENT), reading.mapping.get(ColumnField.CONSENT)
+    )
     sql = {
         "customer_id": _identifier(texts.get(ColumnField.CUSTOMER_ID)),
         "order_id": f"nullif({_identifier(texts.get(ColumnField.ORDER_ID))}, '')",
         "ts": times,
         **numbers,
         **{f.value: f"nullif({texts[f]}, '')" if f in texts else "CAST(NULL AS VARCHAR)" for f in _TEXTS},
+        "consent": consent,
     }
     priced = shaped.get(ColumnField.AMOUNT, shaped.get(ColumnField.UNIT_PRICE))
     currency = currency_of(raw, currencies(priced.shapes) if priced else Counter())
-    warnings = zone_warnings + number_warnings + discount_warnings
+    warnings = zone_warnings + number_warnings + discount_warnings + unread_consents
     return ParsedColumns(sql, dates, warnings, mixed + doubts, discount_is, currency)
 
 

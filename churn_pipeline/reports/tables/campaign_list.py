@@ -3,20 +3,18 @@
 import pandas as pd
 
 from churn_pipeline.campaigns.assignment.strata import CONTROL
+from churn_pipeline.campaigns.assignment.suppression import must_be_left_alone
 from churn_pipeline.campaigns.kept_campaigns import campaign_members
-from churn_pipeline.core.tables import DO_NOT_CONTACT
 from churn_pipeline.reports.tables.exported_tables import with_contacts
 from churn_pipeline.shop.run import ShopRun
 
 
 def campaign_list(run: ShopRun, campaign_id: str) -> tuple[pd.DataFrame, int]:
     """One row per treated customer, the most profitable first, and how many are left out because they came
-    onto the do-not-contact list after the lot."""
+    onto the do-not-contact list or took back their consent after the lot."""
     members = campaign_members(run.store, campaign_id)
     treated = members[members["arm"] != CONTROL]
-    listed = DO_NOT_CONTACT.name
-    stop = run.store.read(listed)["customer_id"] if run.store.exists(listed) else pd.Series([], dtype=object)
-    wanted = treated[~treated["customer_id"].isin(stop)]
+    wanted = treated[~must_be_left_alone(treated["customer_id"], run.store)]
     wanted = wanted.sort_values(["expected_profit", "customer_id"], ascending=[False, True])
     wanted = with_contacts(run, wanted.reset_index(drop=True))
     last = run.store.read("customer_scores", ["customer_id", "last_order_at"])

@@ -3,6 +3,7 @@ lists."""
 
 import pandas as pd
 
+from churn_pipeline.campaigns.assignment.suppression import must_be_left_alone
 from churn_pipeline.core.enums import TargetList
 from churn_pipeline.shop.run import ShopRun
 
@@ -34,10 +35,17 @@ def snapshots_table(run: ShopRun) -> pd.DataFrame:
     return run.store.read("training_snapshots")
 
 
-def target_list_table(run: ShopRun, which: TargetList) -> pd.DataFrame:
-    """One of the target lists with contact details, where the shop's files have them."""
+def target_list_table(run: ShopRun, which: TargetList) -> tuple[pd.DataFrame, int]:
+    """One of the target lists with contact details, where the shop's files have them; and how many are left
+    out because they must not be contacted."""
     table = run.store.read("target_lists")
-    listed = with_contacts(run, table[table["list"] == which])
+    whole = table[table["list"] == which].reset_index(drop=True)
+    allowed = whole[~must_be_left_alone(whole["customer_id"], run.store)]
+    return _list_columns(with_contacts(run, allowed.reset_index(drop=True))), len(whole) - len(allowed)
+
+
+def _list_columns(listed: pd.DataFrame) -> pd.DataFrame:
+    """What a list shows, in its order."""
     return pd.DataFrame(
         {
             "list": listed["list"],

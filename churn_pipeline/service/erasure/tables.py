@@ -62,12 +62,23 @@ def erase_from_tables(folder: Path, mentions: Mentions, removed: Counter[str]) -
 
 
 def _filter_table(folder: Path, name: str, mentions: Mentions) -> int:
-    table, version = read_arrow(folder, name), table_version(folder, name)
+    table, version = _whole(folder, name), table_version(folder, name)
     kept = _without(table, mentions)
     gone = table.num_rows - kept.num_rows
     if gone and version is not None:
         write_table(folder, name, kept, TableVersion(version.run_id, content_version(kept)))
     return gone
+
+
+def _whole(folder: Path, name: str) -> "pa.Table":
+    """A table, with nulls for the columns that are declared since it was written."""
+    import pyarrow as pa
+
+    table = read_arrow(folder, name)
+    for field in TABLES[name].schema:
+        if field.nullable and field.name not in table.column_names:
+            table = table.append_column(field, pa.nulls(table.num_rows, field.type))
+    return table
 
 
 def _filter_file(path: Path, mentions: Mentions) -> int:
@@ -123,7 +134,7 @@ def _renew_ledger_version(folder: Path) -> None:
         version = ledger_version(connection)
     for name in LEDGER:
         if table_path(folder, name).exists():
-            write_table(folder, name, read_arrow(folder, name), TableVersion(former.run_id, version))
+            write_table(folder, name, _whole(folder, name), TableVersion(former.run_id, version))
     note_passed(ShopStore(folder), version)
 
 

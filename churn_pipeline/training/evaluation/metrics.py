@@ -212,7 +212,7 @@ def bootstrap_interval(
     stands for others after a campaign): then customers are drawn, each with all its rows."""
     rng = np.random.default_rng(seed)
     if customers is None or not customers.duplicated().any():
-        drawn = (rng.integers(0, rows, rows) for _ in range(repeats))
+        drawn: Iterator[NDArray[np.int64]] = (rng.integers(0, rows, rows) for _ in range(repeats))
     else:
         drawn = _drawn_customers(pd.factorize(customers)[0], repeats, rng)
     values = np.array([measure(sample) for sample in drawn])
@@ -225,7 +225,7 @@ def bootstrap_interval(
 
 def _drawn_customers(
     owner: NDArray[np.intp], repeats: int, rng: np.random.Generator
-) -> Iterator[NDArray[np.intp]]:
+) -> Iterator[NDArray[np.int64]]:
     """Row positions of as many customers as there are, drawn again with all their rows; owner: the customer
     of each row, 0, 1, ..."""
     order, size = np.argsort(owner, kind="stable"), np.bincount(owner)

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from churn_pipeline.campaigns.campaign_order import CampaignOrder
-from churn_pipeline.campaigns.creation import create_campaign
+from churn_pipeline.campaigns.creation import create_campaign, planned_campaign
 from churn_pipeline.campaigns.customer_lists import add_do_not_contact
 from churn_pipeline.campaigns.kept_campaigns import (
     campaign_key,
@@ -18,6 +18,7 @@ from churn_pipeline.campaigns.kept_campaigns import (
 )
 from churn_pipeline.core.documents.campaigns import CampaignPlan, CampaignSource
 from churn_pipeline.core.errors import BadInput, NotFound
+from churn_pipeline.reports.tables.campaign_list import campaign_list
 from churn_pipeline.shop.run import ShopRun, open_shop
 from churn_pipeline_tests.builders.scored_home import SCORED, copied_home
 
@@ -74,6 +75,27 @@ def test_those_on_the_list_and_the_holdout_are_left_out_and_counted(run: ShopRun
     counts = {left.reason: left.customers for left in plan.left_out}
     assert counts["do_not_contact"] == 5 and plan.candidates == len(eligible)
     assert plan.left_out[0].sentence == "5 customers stand on the do-not-contact list."
+
+
+def test_who_has_not_agreed_is_left_out_where_the_files_tell_it(run: ShopRun) -> None:
+    eligible = run.store.read("customer_scores").query("status == 'eligible'")["customer_id"].tolist()
+    contacts = pd.DataFrame({"customer_id": eligible, "email": "a@b.org", "consent": None})
+    for column in ("name", "phone", "name_at", "email_at", "phone_at", "consent_at"):
+        contacts[column] = pd.NaT if column.endswith("_at") else None
+    run.store.write("contacts", contacts, "none said anything")
+    everyone = {left.reason for left in planned_campaign(run, BEST, "test", NOW)[0].left_out}
+    contacts["consent"] = ["given"] * (len(eligible) - 10) + ["refused"] * 4 + [None] * 6
+    run.store.write("contacts", contacts, "some did")
+    plan, members = made(run, BEST)
+    counts = {left.reason: left.customers for left in plan.left_out}
+    assert "no_consent" not in everyone and counts["no_consent"] == 10
+    assert not set(eligible[-10:]) & set(members["customer_id"])
+    assert "10 customers have not agreed to be contacted" in " ".join(plan.sentences)
+    treated = members.loc[members["arm"] != "control", "customer_id"].tolist()
+    contacts.loc[contacts["customer_id"] == treated[0], "consent"] = "refused"
+    run.store.write("contacts", contacts, "one took it back")
+    listed, stopped = campaign_list(run, plan.campaign_id)
+    assert stopped == 1 and set(listed["customer_id"]) == set(treated[1:])
 
 
 def test_controls_of_a_running_campaign_and_those_just_contacted_rest(run: ShopRun) -> None:

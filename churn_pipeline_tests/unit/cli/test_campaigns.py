@@ -24,7 +24,8 @@ def test_a_campaign_is_created_listed_and_exported(tmp_path: Path, monkeypatch: 
     folder = settings.shops_dir / SCORED
     ids = tables.scores["customer_id"]
     contacts = pd.DataFrame({"customer_id": ids, "name": "Lee, Ann", "email": ids + "@x.org", "phone": None})
-    for detail in ("name", "email", "phone"):
+    contacts["consent"] = None
+    for detail in ("name", "email", "phone", "consent"):
         contacts[f"{detail}_at"] = pd.NaT
     write_table(folder, "contacts", contacts, TableVersion("r", "v"))
 

@@ -48,7 +48,8 @@ def run(tmp_path: Path) -> ShopRun:
             "name": ["Lee, Ann", '=1+1 "Bo"'],
             "email": ["ann@example.org", None],
             "phone": ["+49 170 1", None],
-            **{f"{detail}_at": pd.NaT for detail in ("name", "email", "phone")},
+            "consent": None,
+            **{f"{detail}_at": pd.NaT for detail in ("name", "email", "phone", "consent")},
         }
     )
     snapshots = shop.features.rename(columns={"as_of": "cutoff"}).assign(split="train", fold=0, churned=1)
@@ -162,3 +163,19 @@ def test_a_folder_is_no_file_and_a_shop_without_results_has_nothing_to_export(
     with pytest.raises(NotFound, match="has no table customer_scores yet"):
         export(empty, ExportRequest(Content.SCORES, Format.CSV), tmp_path / "out.csv")
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_who_must_not_be_contacted_is_left_out_of_a_list_and_counted(run: ShopRun, tmp_path: Path) -> None:
+    request = ExportRequest(Content.TARGETS, Format.CSV)
+    whole = export(run, request, tmp_path / "whole.csv")
+    contacts = run.store.read("contacts")
+    yes, no = contacts["customer_id"].tolist()
+    run.store.write("contacts", contacts.assign(consent=["given", "refused"]), "said")
+    told = export(run, request, tmp_path / "agreed.csv")
+    assert pd.read_csv(told.path)["customer_id"].tolist() == [yes]
+    assert told.notes == [f"{(whole.rows or 0) - 1:,} customers must not be contacted, and are left out."]
+    stop = pd.DataFrame({"customer_id": [yes], "since": pd.Timestamp("2025-01-01"), "source": "told"})
+    run.store.write("do_not_contact", stop, "told")
+    nobody = export(run, request, tmp_path / "nobody.csv")
+    assert nobody.rows == 0 and "must not be contacted" in nobody.notes[0]
+    assert no not in (tmp_path / "agreed.csv").read_text()

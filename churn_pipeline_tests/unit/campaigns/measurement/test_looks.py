@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from churn_pipeline.campaigns.measurement.looks import look_at
-from churn_pipeline.campaigns.measurement.means import mean_difference
+from churn_pipeline.campaigns.measurement.means import mean_difference, without_known
 from churn_pipeline.campaigns.measurement.rates import rate_difference
 from churn_pipeline_tests.builders.known_campaigns import counts_of
 
@@ -42,25 +42,29 @@ def test_orders_that_end_before_the_start_make_no_look() -> None:
 
 @pytest.mark.slow
 def test_looking_every_week_finds_an_effect_that_is_none_in_at_most_5_of_100() -> None:
-    """2,000 campaigns without an effect; customers differ, so that their weeks hang together."""
+    """2,000 campaigns without an effect; customers differ, so that their weeks hang together.
+    Retention, spend, and spend less what the spend before explains."""
     rng, campaigns, weeks = np.random.default_rng(5), 2000, 9
     stratum = np.repeat(np.arange(3), (100, 200, 300))
     level = 1 - 0.05 / weeks
-    fooled, fooled_each = np.zeros(2), np.zeros(2)
+    fooled, fooled_each = np.zeros(3), np.zeros(3)
     for _ in range(campaigns):
         rank = np.concatenate([rng.permutation(n) / n for n in (100, 200, 300)])
         treated = rank >= 0.2
         rate = rng.gamma(0.6, 0.15, 600)
         orders = np.cumsum(rng.poisson(rate[:, None], (600, weeks)), axis=1)
-        spent = orders * rng.lognormal(3, 0.5, 600)[:, None]
-        seen = np.zeros((weeks, 2), bool)
-        single = np.zeros((weeks, 2), bool)
+        price = rng.lognormal(3, 0.5, 600)
+        spent, past = orders * price[:, None], rng.poisson(rate * 52) * price
+        seen = np.zeros((weeks, 3), bool)
+        single = np.zeros((weeks, 3), bool)
         for week in range(weeks):
             counts = counts_of(stratum, treated, orders[:, week])
+            less_known = without_known(spent[:, week], past[:, None], 2 * stratum + treated)
             for confidence, into in ((level, seen), (0.95, single)):
                 found = (
                     rate_difference(counts, confidence),
                     mean_difference(spent[:, week], treated, stratum, confidence),
+                    mean_difference(less_known, treated, stratum, confidence),
                 )
                 into[week] = [one.low > 0 or one.high < 0 for one in found]
         fooled += seen.any(axis=0)

@@ -20,6 +20,7 @@ from churn_pipeline.shop.config import ColumnField
 from churn_pipeline.shop.directory import list_shops, load_shop, save_shop, shop_folder
 from churn_pipeline_tests.builders.commands import COLUMNS, raw_file
 from churn_pipeline_tests.builders.scored_home import SCORED, scored_home
+from churn_pipeline_tests.builders.searched_home import holding
 
 
 @pytest.fixture
@@ -47,18 +48,6 @@ def delivered(tmp_path) -> tuple[Settings, str]:
     customer(settings, LOCAL, SCORED, theirs)  # makes the file of pages
     save_shop(settings, load_shop(settings, SCORED).model_copy(update={"exclude_customers": []}))
     return settings, theirs
-
-
-def holding(settings: Settings, customer_id: str) -> list[str]:
-    """Files under the home that hold the id, packed tables read."""
-    found = []
-    for path in settings.home.rglob("*"):
-        if path.is_file():
-            is_table = path.suffix == ".parquet"
-            text = str(read_table(path.parent, path.stem).to_dict()) if is_table else ""
-            if customer_id.encode() in path.read_bytes() or customer_id in text:
-                found.append(str(path.relative_to(settings.home)))
-    return found
 
 
 def test_nothing_of_a_forgotten_customer_is_found(delivered):
