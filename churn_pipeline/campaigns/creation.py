@@ -26,6 +26,7 @@ from churn_pipeline.campaigns.member_rows import member_rows
 from churn_pipeline.campaigns.target_lists import described_customers
 from churn_pipeline.core.documents.campaigns import CampaignPlan, LeftOut
 from churn_pipeline.core.errors import BadInput
+from churn_pipeline.core.wording import money
 from churn_pipeline.insights.actions.choice import contactable_customers
 from churn_pipeline.insights.actions.complements import bought_products
 from churn_pipeline.insights.money.economics import at_level
@@ -72,10 +73,7 @@ def planned_campaign(
     seed = f"{run.shop}|{key}|{order.seed}"
     found = _drawn(choice, order, run.config, seed)
     if not len(found.members):
-        raise BadInput(
-            f"None of {len(choice.available)} customers is expected to pay for being contacted: "
-            "nothing was created. Simulate other offers, or name an audience."
-        )
+        raise BadInput(_why_nobody(choice, run.config.currency))
     members = member_rows(
         key,
         (starts_at, ends_at),
@@ -124,6 +122,24 @@ def planned_campaign(
         sentences=sentences,
     )
     return plan, members
+
+
+def _why_nobody(choice: Choice, currency: str) -> str:
+    """Why not one customer is drawn."""
+    given, budget = choice.candidates, choice.limits.budget
+    asked = (
+        given.profit > 0 if given.wanted is None else np.broadcast_to(given.wanted[:, None], given.cost.shape)
+    )
+    if asked.any() and given.cost[asked].min() > budget:
+        cheapest = money(float(given.cost[asked].min()), currency)
+        return (
+            f"A budget of {money(budget, currency)} contacts nobody: the cheapest contact is expected to "
+            f"cost {cheapest}. Nothing was created."
+        )
+    return (
+        f"None of {len(choice.available)} customers is expected to pay for being contacted: "
+        "nothing was created. Simulate other offers, or name an audience."
+    )
 
 
 def _start(order: CampaignOrder, as_of: datetime) -> datetime:

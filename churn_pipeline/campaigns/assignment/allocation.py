@@ -77,6 +77,7 @@ def allocate(profit: Floats, cost: Floats, limits: Limits) -> Allocation:
     chosen = np.full(customers, NOBODY, np.intp)
     kept = taken > 1 - 1e-6
     chosen[owner[kept]] = offer[kept]
+    _drop(chosen, profit, cost, limits)
     _fill(chosen, profit, cost, limits)
     prices = np.maximum(-np.asarray(relaxed.ineqlin.marginals)[: len(ceilings)], 0.0)
     return _priced(chosen, prices, limits)
@@ -115,6 +116,15 @@ def _within(chosen: npt.NDArray[np.intp], cost: Floats, limits: Limits) -> bool:
         and len(got) <= limits.contacts
         and (each <= limits.by_offer).all()
     )
+
+
+def _drop(chosen: npt.NDArray[np.intp], profit: Floats, cost: Floats, limits: Limits) -> None:
+    """Takes out those of least profit where the solver's tolerance has let in a trifle too much, in place."""
+    got = np.flatnonzero(chosen != NOBODY)
+    for customer in got[np.argsort(profit[got, chosen[got]], kind="stable")]:
+        if _within(chosen, cost, limits):
+            return
+        chosen[customer] = NOBODY
 
 
 def _fill(chosen: npt.NDArray[np.intp], profit: Floats, cost: Floats, limits: Limits) -> None:

@@ -12,10 +12,9 @@ from churn_pipeline.campaigns.assignment.lots import Floats, lots
 from churn_pipeline.campaigns.assignment.strata import LEARNING, Drawn, draw, strata
 from churn_pipeline.core.errors import ChurnError
 
-LOTS_BEFORE_LESS = 20
-LESS = 0.97
-"""What a list within a budget is planned with: its treated, whom the lot picks, must never cost more."""
-MOST_ATTEMPTS = 400
+LOTS_BEFORE_LESS, PLANS = 20, 20
+"""A list within a budget is planned larger by what its controls do not cost; where twenty lots leave too many
+to contact, with less, down to a list that keeps the limits whomever the lot picks."""
 
 
 @dataclass(frozen=True)
@@ -55,17 +54,16 @@ class Candidates:
 
 
 def select(
-    candidates: Candidates, limits: Limits, control_share: float, learning_share: float, seed: str
+    candidates: Candidates, planned: Limits, most_each: float, learning_share: float, seed: str
 ) -> Selection:
-    """The members and their offers, planned so that the treated keep the limits on average.
+    """The members and their offers within the planned limits; most_each: what a single contact may cost.
 
     With several offers a share of the list is learners, drawn by lot, who get one of the offers by lot."""
     profit = candidates.profit
     if candidates.wanted is not None:  # a list that was asked for is taken whether it pays or not
         floor = -float(np.abs(profit).sum()) - 1.0
         profit = np.where(candidates.wanted[:, None], profit - floor, -1.0)
-    treated = 1 - control_share
-    planned = Limits(limits.budget / treated, limits.contacts / treated, limits.by_offer / treated)
+    profit = np.where(candidates.cost <= most_each, profit, -1.0)
     learners = _learners(candidates, profit, planned, learning_share, seed)
     spent = candidates.cost[learners].mean(axis=1).sum()
     each = learners.sum() / max(profit.shape[1], 1)
@@ -85,15 +83,15 @@ def draw_members(
     seed: str,
 ) -> Membership:
     """The campaign's members with their arms; treated customers never cost more than the budget nor are
-    more than the capacities. The lot is drawn anew where they would be.
-
-    ChurnError where no list at all keeps the limits."""
-    planned = limits
-    for attempt in range(MOST_ATTEMPTS):
-        if attempt % LOTS_BEFORE_LESS == 0:
-            if attempt:
-                planned = Limits(planned.budget * LESS, planned.contacts * LESS, planned.by_offer * LESS)
-            selection = select(candidates, planned, control_share, learning_share, seed)
+    more than the capacities. The lot is drawn anew where they would be; nobody is drawn where a single
+    contact costs more than the budget."""
+    for attempt in range(LOTS_BEFORE_LESS * PLANS):
+        plan, turn = divmod(attempt, LOTS_BEFORE_LESS)
+        if turn == 0:
+            planned, learning = _planned(limits, 1 - control_share, plan), learning_share
+            if plan == PLANS - 1:
+                learning = 0.0  # what a learner costs is the lot's, too
+            selection = select(candidates, planned, limits.budget, learning, seed)
         members = np.flatnonzero(selection.offer != NOBODY)
         chosen = pd.Series(
             [
@@ -114,6 +112,13 @@ def draw_members(
         if _keeps(drawn, members, candidates.cost, arms, limits):
             return Membership(members, stratum, drawn, selection.allocation, attempt)
     raise ChurnError("No list keeps the budget and the capacity: raise them, or hold fewer customers out.")
+
+
+def _planned(limits: Limits, treated: float, plan: int) -> Limits:
+    """The limits of the whole list, controls included: at first such that the treated keep theirs on average,
+    at last the treated's own."""
+    larger = treated ** (plan / (PLANS - 1) - 1)
+    return Limits(limits.budget * larger, limits.contacts * larger, limits.by_offer * larger)
 
 
 def _learners(

@@ -16,7 +16,7 @@ from churn_pipeline.campaigns.measurement.arm_outcomes import (
 )
 from churn_pipeline.campaigns.measurement.looks import Look, look_at
 from churn_pipeline.campaigns.measurement.outcomes import member_outcomes
-from churn_pipeline.campaigns.measurement.soundness import contamination, sample_ratio
+from churn_pipeline.campaigns.measurement.soundness import contacted_by_others, contamination, sample_ratio
 from churn_pipeline.campaigns.measurement.verdicts import RETENTION, SAID, SUCCESS
 from churn_pipeline.core.documents.campaigns import ArmOutcome, CampaignArm, CampaignPlan, CampaignResults
 from churn_pipeline.core.tables import CAMPAIGN_RESULTS
@@ -41,7 +41,8 @@ def campaign_results(run: ShopRun, plan: CampaignPlan, responses: pd.Series | No
     """One campaign by the orders before its newest look; responses: ids of customers who used the offer,
     None: those told before."""
     look = look_at(plan.starts_at, plan.ends_at, data_end(run))
-    members = campaign_members(run.store, plan.campaign_id)
+    everyone = campaign_members(run.store)
+    members = everyone[everyone["campaign_id"] == plan.campaign_id].reset_index(drop=True)
     measured = member_outcomes(
         run.store, members, look.until, run.config.roi.gross_margin, run.settings.threads
     )
@@ -62,7 +63,10 @@ def campaign_results(run: ShopRun, plan: CampaignPlan, responses: pd.Series | No
         contamination=used if responses is None else contamination(members, responses),
         smallest_visible_difference=_visible(measured, look),
         customers_needed=_needed(measured, plan, look),
-        sentences=_sentences(plan, look, outcomes, _needed(measured, plan, look)),
+        sentences=[
+            *_sentences(plan, look, outcomes, _needed(measured, plan, look)),
+            *filter(None, [contacted_by_others(plan, everyone)]),
+        ],
     )
 
 

@@ -5,7 +5,7 @@ from scipy.stats import fisher_exact
 
 from churn_pipeline.campaigns.assignment.strata import CONTROL
 from churn_pipeline.core.documents.campaigns import CampaignPlan, Contamination, SampleRatio
-from churn_pipeline.core.wording import counted, percent
+from churn_pipeline.core.wording import counted, number, percent
 
 SUSPICIOUS = 0.001
 
@@ -43,6 +43,31 @@ def sample_ratio(plan: CampaignPlan, members: pd.DataFrame) -> SampleRatio:
         p_value=p,
         passed=passed,
         sentence=said,
+    )
+
+
+def contacted_by_others(plan: CampaignPlan, everyone: pd.DataFrame) -> str | None:
+    """A sentence where customers of this campaign were contacted by one that started before its end: the lot
+    of this one does not spread those contacts evenly, since its control group is spared. None where nobody
+    was. everyone: rows of CAMPAIGN_MEMBERS of all campaigns.
+
+    Contacts of campaigns that started earlier are spread by the lot, and say nothing."""
+    own = everyone[everyone["campaign_id"] == plan.campaign_id]
+    others = everyone[
+        (everyone["campaign_id"] != plan.campaign_id)
+        & (everyone["arm"] != CONTROL)
+        & everyone["assigned_at"].between(plan.starts_at, plan.ends_at, inclusive="left")
+        & everyone["customer_id"].isin(own["customer_id"])
+    ]
+    if others.empty:
+        return None
+    again = own["customer_id"].isin(others["customer_id"])
+    control = own["arm"] == CONTROL
+    names = ", ".join(sorted(others["campaign_id"].unique()))
+    return (
+        f"{counted(int((again & ~control).sum()), 'customers')} of those contacted, and "
+        f"{number(int((again & control).sum()))} of those left alone, were contacted again before the end "
+        f"({names}): part of the difference may be that campaign's doing."
     )
 
 

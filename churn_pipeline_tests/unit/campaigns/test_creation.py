@@ -149,6 +149,7 @@ def test_without_a_control_only_with_a_reason(run: ShopRun) -> None:
         ({"precision": 0.04}, "either the control share, or the precision"),
         ({"starts_at": datetime(2020, 1, 1)}, "before the scores"),
         ({"budget": float("nan")}, "number above 0"),
+        ({"budget": 0.01}, "contacts nobody: the cheapest contact is expected to cost"),
         ({"offer_capacities": {"phone": 3}}, "the campaign's offers are"),
         ({"name": "!!"}, "letters or digits"),
         ({"audience": ["nobody"]}, "Nobody of those named"),

@@ -3,9 +3,15 @@
 from itertools import product
 
 import numpy as np
+import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from churn_pipeline.campaigns.assignment.allocation import NOBODY, Limits, allocate
+from churn_pipeline.campaigns.assignment.membership import Candidates, draw_members
+from churn_pipeline.campaigns.assignment.strata import CONTROL
 
 INF = float("inf")
 
@@ -30,17 +36,57 @@ def by_trying_everything(profit: np.ndarray, cost: np.ndarray, given: Limits) ->
     return best
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_small_shops_get_what_trying_everything_finds(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    cost = rng.uniform(1, 10, (7, 2))
-    profit = rng.normal(5, 8, (7, 2))
-    given = limits(float(rng.uniform(8, 30)), float(rng.integers(2, 6)), (INF, float(rng.integers(1, 4))))
-    found = allocate(profit, cost, given)
+@st.composite
+def small_shops(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, Limits]:
+    """Profits (losses and ties among them) and costs (free offers among them) of up to 5 customers and 3
+    offers, and limits, each of which may be missing or leave room for nobody."""
+    shape = draw(st.integers(1, 5)), draw(st.integers(1, 3))
+    cents = st.integers(-800, 2000).map(lambda n: n / 100)
+    profit = draw(arrays(np.float64, shape, elements=cents))
+    cost = draw(arrays(np.float64, shape, elements=st.integers(0, 1000).map(lambda n: n / 100)))
+    budget = draw(st.just(INF) | st.integers(0, 3000).map(lambda n: n / 100))
+    most = st.just(INF) | st.integers(0, 6).map(float)
+    by_offer = draw(st.lists(most, min_size=shape[1], max_size=shape[1]))
+    return profit, cost, Limits(budget, draw(most), np.array(by_offer))
+
+
+@settings(max_examples=150, deadline=None)
+@given(small_shops())
+def test_small_shops_get_what_trying_everything_finds(shop: tuple[np.ndarray, np.ndarray, Limits]) -> None:
+    profit, cost, given_limits = shop
+    found = allocate(profit, cost, given_limits)
     got = np.flatnonzero(found.offer != NOBODY)
-    assert cost[got, found.offer[got]].sum() <= given.budget and len(got) <= given.contacts
-    assert (np.bincount(found.offer[got], minlength=2) <= given.by_offer).all()
-    assert profit[got, found.offer[got]].sum() == pytest.approx(by_trying_everything(profit, cost, given))
+    assert cost[got, found.offer[got]].sum() <= given_limits.budget and len(got) <= given_limits.contacts
+    assert (np.bincount(found.offer[got], minlength=profit.shape[1]) <= given_limits.by_offer).all()
+    best = by_trying_everything(profit, cost, given_limits)
+    assert profit[got, found.offer[got]].sum() == pytest.approx(best, abs=1e-6)
+    assert min(found.budget_price, found.contacts_price, *found.offer_prices) >= 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(small_shops(), st.sampled_from([0.0, 0.2, 0.5]), st.integers(0, 5))
+def test_those_whom_the_lot_leaves_to_contact_never_exceed_a_limit(
+    shop: tuple[np.ndarray, np.ndarray, Limits], control_share: float, seed: int
+) -> None:
+    profit, cost, given_limits = shop
+    customers, offers = profit.shape
+    candidates = Candidates(
+        pd.Series([f"C{k}" for k in range(customers)]),
+        pd.Series(["high_risk"] * customers),
+        np.full(customers, 0.5),
+        pd.Series(np.arange(customers, dtype=float)),
+        profit,
+        cost,
+    )
+    arms = [f"offer {k}" for k in range(offers)]
+    found = draw_members(candidates, arms, given_limits, control_share, 0.3, str(seed))
+    spent = 0.0
+    for position, arm in enumerate(arms):
+        got = found.members[found.drawn.arm == arm]
+        assert len(got) <= given_limits.by_offer[position]
+        spent += cost[got, position].sum()
+    assert spent <= given_limits.budget
+    assert (found.drawn.arm != CONTROL).sum() <= given_limits.contacts
 
 
 def test_without_limits_everyone_gets_the_best_offer_or_none() -> None:

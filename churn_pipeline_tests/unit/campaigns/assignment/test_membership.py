@@ -1,5 +1,7 @@
 """Members and arms: strata hold their share, chances are exact, limits are kept."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -78,6 +80,19 @@ def test_the_treated_never_cost_more_than_the_budget(seed: int) -> None:
     cost = sum(given.cost[found.members[found.drawn.arm == arm], k].sum() for k, arm in enumerate(("a", "b")))
     treated = found.drawn.arm != CONTROL
     assert 60 < cost <= 120 and treated.sum() <= 60 and (found.drawn.arm == "a").sum() <= 25
+
+
+@pytest.mark.parametrize(
+    ("customers", "each", "budget", "share", "contacted"),
+    [(40, 10.0, 9.0, 0.5, 0), (1, 1.05, 1.0, 0.5, 0), (10, 10.0, 10.0, 0.9, 1), (30, 0.53, 1.0, 0.5, 1)],
+)
+def test_a_budget_for_nobody_or_for_one_is_kept(
+    customers: int, each: float, budget: float, share: float, contacted: int
+) -> None:
+    given = candidates(customers)
+    alike = replace(given, profit=np.full((customers, 1), 5.0), cost=np.full((customers, 1), each))
+    found = draw_members(alike, ["a"], Limits(budget, INF, np.array([INF])), share, 0.2, "seed")
+    assert (found.drawn.arm == "a").sum() == contacted
 
 
 def test_without_a_control_everyone_is_treated_for_sure() -> None:

@@ -167,3 +167,17 @@ def test_the_table_holds_every_campaign_and_is_empty_without_one(run: ShopRun) -
     told = verdicts_in_words(documents)
     assert told[plan.campaign_id]["verdict"] == "too_early" and verdicts_in_words([]) == {}
     assert told[plan.campaign_id]["sentence"] == documents[0].outcomes[0].sentence
+
+
+def test_a_second_campaign_before_the_end_is_said(run: ShopRun) -> None:
+    plan, first = made(run)
+    assert all("contacted again" not in said for said in campaign_results(run, plan).sentences)
+    later = plan.starts_at + timedelta(days=31)
+    again, second = made(run, replace(ORDER, name="summer", starts_at=later))
+    treated = set(first.loc[first["arm"] != "control", "customer_id"])
+    both = treated & set(second.loc[second["arm"] != "control", "customer_id"])
+    assert both and not set(first["customer_id"]) - treated & set(second["customer_id"])
+    said = campaign_results(run, plan).sentences[-1]
+    assert said.startswith(f"{len(both)} customers of those contacted, and 0 of those left alone, were ")
+    assert "(summer)" in said
+    assert all("contacted again" not in told for told in campaign_results(run, again).sentences)
