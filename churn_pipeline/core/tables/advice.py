@@ -3,7 +3,10 @@ happened."""
 
 import pyarrow as pa
 
-from churn_pipeline.core.tables.declaration import AS_OF, CUSTOMER, TIME, column, table
+from churn_pipeline.core.tables.declaration import AS_OF, CUSTOMER, TIME, column, estimate, table
+
+ADVISED_BY = column("run_id", pa.string(), "the run that advised", nullable=False)
+WAS_GIVEN = column("was_given", pa.bool_(), "whether it was published", nullable=False)
 
 ADVICE_BACKTEST = table(
     "advice_backtest",
@@ -17,44 +20,39 @@ ADVICE_BACKTEST = table(
     column("share", pa.float64(), "length as a share of the eligible; null: as long as was advised"),
     column("customers", pa.int64(), "on the lists of all cutoffs", nullable=False),
     column("churners", pa.int64(), "of them, who churned", nullable=False),
-    column("churners_share", pa.float64(), "of all who churned, 0-1", nullable=False),
-    column("churners_share_low", pa.float64(), "95 % interval, bootstrap by customer", nullable=False),
-    column("churners_share_high", pa.float64(), "upper end", nullable=False),
-    column("money_at_risk", pa.float64(), "worth of a save of those who churned, currency", nullable=False),
-    column("money_at_risk_share", pa.float64(), "of that of all who churned, 0-1", nullable=False),
-    column("money_at_risk_share_low", pa.float64(), "95 % interval", nullable=False),
-    column("money_at_risk_share_high", pa.float64(), "upper end", nullable=False),
-    column(
-        "profit",
-        pa.float64(),
-        "of contacting them at the shop's assumptions, who churned being known; before fixed cost, currency",
+    *estimate(
+        "churners_share",
+        "of all who churned, 0-1",
+        "95 % interval, bootstrap by customer",
         nullable=False,
     ),
-    column("profit_low", pa.float64(), "95 % interval", nullable=False),
-    column("profit_high", pa.float64(), "upper end", nullable=False),
+    column("money_at_risk", pa.float64(), "worth of a save of those who churned, currency", nullable=False),
+    *estimate("money_at_risk_share", "of that of all who churned, 0-1", "95 % interval", nullable=False),
+    *estimate(
+        "profit",
+        "of contacting them at the shop's assumptions, who churned being known; before fixed cost, currency",
+        "95 % interval",
+        nullable=False,
+    ),
     column(
         "profit_by_past_spend",
         pa.float64(),
         "the same where a save is worth the former spend of as many months, which no list was made from",
         nullable=False,
     ),
-    column(
+    *estimate(
         "advised_earns_more",
-        pa.float64(),
         "profit of the list by expected profit, as long, less this one's; currency",
+        "95 % interval, paired",
         nullable=False,
     ),
-    column("advised_earns_more_low", pa.float64(), "95 % interval, paired", nullable=False),
-    column("advised_earns_more_high", pa.float64(), "upper end", nullable=False),
-    column("advised_earns_more_by_past_spend", pa.float64(), "the same by past spend", nullable=False),
-    column("advised_earns_more_by_past_spend_low", pa.float64(), "95 % interval", nullable=False),
-    column("advised_earns_more_by_past_spend_high", pa.float64(), "upper end", nullable=False),
+    *estimate("advised_earns_more_by_past_spend", "the same by past spend", "95 % interval", nullable=False),
 )
 
 ADVICE_LEDGER = table(
     "advice_ledger",
     "one customer on one list of one run: the receipt of advice, held against what happens",
-    column("run_id", pa.string(), "the run that advised", nullable=False),
+    ADVISED_BY,
     AS_OF,
     column("given_at", TIME, "when, UTC", nullable=False),
     column("due_at", TIME, "as_of + H: when the outcome is known", nullable=False),
@@ -64,7 +62,7 @@ ADVICE_LEDGER = table(
         "of target_lists; or risk, rfm, recency, bg_nbd: as long as the recommended one, not given",
         nullable=False,
     ),
-    column("was_given", pa.bool_(), "whether it was published", nullable=False),
+    WAS_GIVEN,
     CUSTOMER,
     column("rank", pa.int64(), "place on the list, 1 first", nullable=False),
     column("expected_profit", pa.float64(), "of contacting, as expected then, currency"),
@@ -81,11 +79,11 @@ ADVICE_LEDGER = table(
 GRADED_ADVICE = table(
     "graded_advice",
     "one list of one run, now that the outcome is known",
-    column("run_id", pa.string(), "the run that advised", nullable=False),
+    ADVISED_BY,
     AS_OF,
     column("due_at", TIME, "when the outcome was known", nullable=False),
     column("list", pa.string(), "see advice_ledger", nullable=False),
-    column("was_given", pa.bool_(), "whether it was published", nullable=False),
+    WAS_GIVEN,
     column("customers", pa.int64(), "on the list", nullable=False),
     column("contacted", pa.int64(), "of them, contacted by a campaign meanwhile: left out", nullable=False),
     column(
@@ -94,10 +92,10 @@ GRADED_ADVICE = table(
     column("silent_share", pa.float64(), "their share; null where everybody was contacted"),
     column("expected_profit", pa.float64(), "of contacting the list, as expected then, currency"),
     column("profit", pa.float64(), "the same with the outcome known, at the assumptions of then"),
-    column(
-        "recommended_earns_more", pa.float64(), "profit of the recommended list less this one's, currency"
+    *estimate(
+        "recommended_earns_more",
+        "profit of the recommended list less this one's, currency",
+        "95 % interval, paired",
     ),
-    column("recommended_earns_more_low", pa.float64(), "95 % interval, paired"),
-    column("recommended_earns_more_high", pa.float64(), "upper end"),
     column("sentence", pa.string(), "the same in words", nullable=False),
 )

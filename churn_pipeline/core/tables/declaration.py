@@ -23,6 +23,15 @@ def column(name: str, kind: pa.DataType, meaning: str, nullable: bool = True) ->
     return pa.field(name, kind, nullable=nullable, metadata={"description": meaning})
 
 
+def estimate(name: str, meaning: str, interval: str, nullable: bool = True) -> tuple[pa.Field, ...]:
+    """An estimate in three columns: itself and, as name_low and name_high, the ends of an interval."""
+    return (
+        column(name, pa.float64(), meaning, nullable),
+        column(f"{name}_low", pa.float64(), interval, nullable),
+        column(f"{name}_high", pa.float64(), "upper end", nullable),
+    )
+
+
 def table(name: str, row: str, *fields: pa.Field, open: bool = False) -> TableSchema:  # noqa: A002
     """A declared table; `row` says what one row of it is."""
     return TableSchema(name, row, pa.schema(list(fields)), open)
