@@ -7,7 +7,7 @@ from churn_pipeline.reports.export import Format, write_table_to
 from churn_pipeline.service.callers import Caller
 from churn_pipeline.service.customers.customer_file import CustomerFile, current_file
 from churn_pipeline.service.customers.filters import CustomerFilter, parse_order
-from churn_pipeline.service.customers.pages import HIDDEN
+from churn_pipeline.service.customers.rows_at_hand import HIDDEN
 from churn_pipeline.service.exports import ExportedFile, exported_file
 from churn_pipeline.service.shops import opened
 

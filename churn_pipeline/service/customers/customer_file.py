@@ -1,8 +1,9 @@
-"""A shop's scored customers as one read-only DuckDB file for each state of the tables, made at the first
-question after a run and kept for a while, so that pages are quick and stay the same while a run replaces the
-tables.
+"""A shop's scored customers as one read-only DuckDB file for each state of the tables, with the rows at hand
+beside it, made at the first question after a run and kept for a while, so that pages are quick and stay the
+same while a run replaces the tables.
 
-The Parquet files are the truth; these lie under data/cache and may be removed at any time."""
+DuckDB says who fits a filter and in which order; what is shown of them comes from the rows at hand. The
+Parquet files are the truth; these lie under data/cache and may be removed at any time."""
 
 import hashlib
 import shutil
@@ -20,8 +21,8 @@ from churn_pipeline.core.errors import NotFound
 from churn_pipeline.core.settings import Settings
 from churn_pipeline.core.sql import literal
 from churn_pipeline.core.store import TableVersion, read_json, replacing, table_path, table_version
+from churn_pipeline.service.customers.rows_at_hand import RowsAtHand, write_rows_at_hand
 from churn_pipeline.service.errors import Outdated
-from churn_pipeline.shop.orders import orders_sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -29,10 +30,12 @@ if TYPE_CHECKING:
 JOINED = ("customer_scores", "customer_value", "customer_segments")
 BESIDE = ("transactions", "recommended_actions")
 STATES_KEPT = 3
+FORMAT = 2
+"""Counted up when these files get another form, so that none of an earlier version is read."""
 FILES_OPEN = 8
 MEMORY = "768MB"
 DEFAULT_ORDER = "churn_probability DESC NULLS LAST, clv DESC NULLS LAST, customer_id"
-_open: "OrderedDict[Path, duckdb.DuckDBPyConnection]" = OrderedDict()
+_open: "OrderedDict[Path, tuple[duckdb.DuckDBPyConnection, RowsAtHand]]" = OrderedDict()
 _opening = Lock()
 
 Versions = tuple[tuple[str, TableVersion | None], ...]
@@ -40,24 +43,28 @@ Versions = tuple[tuple[str, TableVersion | None], ...]
 
 class CustomerFile:
     """One state of a shop's customers. columns: name -> type of the table `customers`, ordered by
-    `position` (0 is the first by DEFAULT_ORDER); rows: how many."""
+    `position` (0 is the first by DEFAULT_ORDER); rows: how many; as_of: the scores' cutoff, ISO 8601."""
 
     def __init__(self, path: Path, version: str) -> None:
         self.path, self.version = path, version
         with self.cursor() as cursor:
             described = cursor.execute("DESCRIBE customers").fetchall()
-            self.tables = {str(row[0]) for row in cursor.execute("SHOW TABLES").fetchall()}
             self.columns = {str(name): str(kind) for name, kind, *_ in described if name != "position"}
-            self.rows = int(cursor.execute("SELECT count(*) FROM customers").fetchall()[0][0])
+            rows, as_of = cursor.execute("SELECT count(*), min(as_of) FROM customers").fetchall()[0]
+            self.rows, self.as_of = int(rows), as_of.isoformat() if rows else None
 
     @contextmanager
     def cursor(self) -> "Iterator[duckdb.DuckDBPyConnection]":
         """A cursor of its own, so that several threads may ask at once."""
-        cursor = _connection(self.path).cursor()
+        cursor = _opened(self.path)[0].cursor()
         try:
             yield cursor
         finally:
             cursor.close()
+
+    def at_hand(self) -> RowsAtHand:
+        """What is shown of the customers, by position."""
+        return _opened(self.path)[1]
 
 
 def current_file(settings: Settings, folder: Path) -> CustomerFile:
@@ -86,7 +93,7 @@ def forget_files(settings: Settings, shop: str) -> None:
     folder = _folder(settings, shop)
     with _opening:
         for path in [p for p in _open if p.parent == folder]:
-            _open.pop(path).close()
+            _open.pop(path)[0].close()
         _known.cache_clear()
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -97,7 +104,7 @@ def _known(path: Path, version: str) -> CustomerFile:
 
 
 def _key(versions: Versions) -> str:
-    return hashlib.sha256(repr(versions).encode()).hexdigest()[:16]
+    return hashlib.sha256(repr((FORMAT, versions)).encode()).hexdigest()[:16]
 
 
 def _present(folder: Path) -> Versions:
@@ -160,14 +167,11 @@ def _build(settings: Settings, folder: Path, path: Path) -> None:
                 connection.execute(f"SET memory_limit = '{MEMORY}'")
                 connection.execute(f"SET temp_directory = {literal(str(path.parent / '.spill'))}")
                 connection.execute(_customers_sql(folder))
-                connection.execute(
-                    "CREATE TABLE places AS SELECT customer_id, position FROM customers ORDER BY customer_id"
-                )
-                for sql in _beside_sql(folder):
-                    connection.execute(sql)
+                write_rows_at_hand(connection, folder, path)
         states = sorted(path.parent.glob("*.duckdb"), key=lambda p: p.stat().st_mtime, reverse=True)
         for old in states[STATES_KEPT:]:
-            old.unlink(missing_ok=True)
+            for file in path.parent.glob(f"{old.stem}.*"):
+                file.unlink(missing_ok=True)
 
 
 def _customers_sql(folder: Path) -> str:
@@ -192,39 +196,23 @@ def _customers_sql(folder: Path) -> str:
     """  # noqa: S608 - names of our own tables and columns
 
 
-def _beside_sql(folder: Path) -> list[str]:
-    """SQL that makes `orders` (customer_id, ordered_at, order_id, amount, lines) and, where there are any,
-    `actions`, each in the order of the customers."""
-    ledger = f"read_parquet({literal(str(table_path(folder, 'transactions')))})"
-    orders = f"""
-        CREATE TABLE orders AS
-        SELECT customer_id, ordered_at, order_key AS order_id, CAST(order_value AS DOUBLE) AS amount, lines
-        FROM ({orders_sql(ledger)}) ORDER BY customer_id, ordered_at DESC, order_key
-    """  # noqa: S608 - a path of ours
-    actions = table_path(folder, "recommended_actions")
-    if not actions.exists():
-        return [orders]
-    source = f"read_parquet({literal(str(actions))})"
-    return [orders, f"CREATE TABLE actions AS SELECT * FROM {source} ORDER BY customer_id"]  # noqa: S608
-
-
 def _column_names(path: Path) -> Sequence[str]:
     import pyarrow.parquet as pq
 
     return [str(name) for name in pq.read_schema(path).names]
 
 
-def _connection(path: Path) -> "duckdb.DuckDBPyConnection":
+def _opened(path: Path) -> "tuple[duckdb.DuckDBPyConnection, RowsAtHand]":
     import duckdb
 
     with _opening:
-        connection = _open.get(path)
-        if connection is None:
+        state = _open.get(path)
+        if state is None:
             connection = duckdb.connect(str(path), read_only=True)
             connection.execute(f"SET memory_limit = '{MEMORY}'")
             connection.execute("SET threads = 2")
-            _open[path] = connection
+            state = _open[path] = (connection, RowsAtHand(path))
         _open.move_to_end(path)
         while len(_open) > FILES_OPEN:
             _open.popitem(last=False)  # whoever still reads it holds it; it is closed when nobody does
-        return connection
+        return state

@@ -65,7 +65,7 @@ class CustomerFilter(Request):
         return " AND ".join(parts) or "TRUE", values
 
 
-class Order(BaseModel):
+class Order(BaseModel, frozen=True):
     """By which column customers are sorted; ties by customer_id, missing values last."""
 
     column: str = ""

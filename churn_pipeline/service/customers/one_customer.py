@@ -7,7 +7,6 @@ from churn_pipeline.core.errors import NotFound
 from churn_pipeline.core.settings import Settings
 from churn_pipeline.service.callers import Caller
 from churn_pipeline.service.customers.customer_file import current_file
-from churn_pipeline.service.customers.pages import shown_columns
 from churn_pipeline.service.shops import opened
 from churn_pipeline.service.what_if import champion
 
@@ -15,12 +14,6 @@ if TYPE_CHECKING:
     import duckdb
 
 ORDERS_SHOWN = 100
-_ORDERS = """
-    SELECT ordered_at, order_id, amount, lines FROM orders WHERE customer_id = ?
-    ORDER BY ordered_at DESC, order_id LIMIT ?
-"""
-_FIRST = "SELECT min(ordered_at) FROM orders WHERE customer_id = ?"
-_ACTION = "SELECT * EXCLUDE (customer_id) FROM actions WHERE customer_id = ?"
 
 
 def customer(
@@ -30,28 +23,20 @@ def customer(
     orders) and `recommended_action` (null where none pays); NotFound for an unknown one."""
     run = opened(settings, caller, shop)
     file = current_file(settings, run.store.folder)
-    sql = f"""
-        SELECT to_json(shown), as_of FROM (
-            SELECT {shown_columns(file.columns)} FROM customers
-            WHERE position = (SELECT position FROM places WHERE customer_id = $id)
-        ) AS shown, (SELECT as_of FROM customers WHERE position = 0)
-    """  # noqa: S608 - names of our own columns
-    with file.cursor() as cursor:
-        found = cursor.execute(sql, {"id": customer_id}).fetchall()
-        if not found:
-            raise NotFound(f"Shop {shop!r} has no customer {customer_id!r}.")
-        history = _rows(cursor, _ORDERS, [customer_id, orders])
-        first = cursor.execute(_FIRST, [customer_id]).fetchall()[0][0]
-        actions = _rows(cursor, _ACTION, [customer_id]) if "actions" in file.tables else []
-    known: dict[str, Any] = json.loads(found[0][0])
+    rows = file.at_hand()
+    place = rows.place(customer_id)
+    if place is None:
+        raise NotFound(f"Shop {shop!r} has no customer {customer_id!r}.")
+    newest, known = place["orders_from"], place["orders"]
+    first = rows.orders(newest + known - 1, 1)[0]["ordered_at"] if known else None
     return {
-        **known,
+        **json.loads(rows.shown([place["position"]])[0]),
         "currency": run.config.currency,
-        "as_of": found[0][1].isoformat(),
+        "as_of": file.as_of,
         "version": file.version,
-        "first_order_at": None if first is None else first.isoformat(),
-        "history": history,
-        "recommended_action": actions[0] if actions else None,
+        "first_order_at": first,
+        "history": rows.orders(newest, min(orders, known)),
+        "recommended_action": rows.action(place["position"]),
     }
 
 

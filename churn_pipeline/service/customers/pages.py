@@ -3,6 +3,8 @@
 import base64
 import hashlib
 import json
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -15,7 +17,7 @@ from churn_pipeline.service.customers.filters import CustomerFilter, Order, pars
 from churn_pipeline.service.shops import opened
 
 LARGEST_PAGE = 1000
-HIDDEN = ("position", "as_of", "days_since_last_order")
+POSITIONS_KEPT = 10_000
 
 
 @dataclass(frozen=True)
@@ -71,36 +73,32 @@ def customers_version(settings: Settings, caller: Caller, shop: str) -> str:
     return current_file(settings, opened(settings, caller, shop).store.folder).version
 
 
-def shown_columns(columns: dict[str, str]) -> str:
-    """SQL of a customer as it is shown: times as ISO 8601, the names of the specification."""
-    shown = [
-        f'strftime("{name}", \'%Y-%m-%dT%H:%M:%S\') AS "{name}"' if kind == "TIMESTAMP" else f'"{name}"'
-        for name, kind in columns.items()
-        if name not in HIDDEN
-    ]
-    return ", ".join([*shown, "days_since_last_order AS days_since_purchase"])
-
-
 def _rows(
     file: CustomerFile, condition: str, values: list[Any], order: Order, limit: int, offset: int
 ) -> list[str]:
-    in_place = condition == "TRUE" and not order.column
-    if in_place:  # the table lies in this order: the page is a range of it
-        source = "FROM customers WHERE position >= ? AND position < ? ORDER BY position"
-        bounds: list[Any] = [offset, offset + limit]
+    if condition == "TRUE" and not order.column:  # the rows lie in this order: the page is a range of it
+        return file.at_hand().shown(list(range(min(offset, file.rows), min(offset + limit, file.rows))))
+    if offset + limit <= POSITIONS_KEPT:
+        positions = _first_positions(file, condition, tuple(values), order)[offset : offset + limit]
     else:
-        source = f"FROM customers WHERE {condition} ORDER BY {order.sql()} LIMIT ? OFFSET ?"
-        bounds = [*values, limit, offset]
-    if not in_place and order.column:
-        # sorted by what is narrow, then looked up: the reasons are most of a row
-        narrow = f"(SELECT position {source})"
-        source = (
-            f"FROM customers JOIN (SELECT position, row_number() OVER () AS turn FROM {narrow}) "  # noqa: S608
-            "USING (position) ORDER BY turn"
-        )
-    sql = f"SELECT to_json(shown) FROM (SELECT {shown_columns(file.columns)} {source}) AS shown"  # noqa: S608
+        positions = _positions(file, condition, values, order, limit, offset)
+    return file.at_hand().shown(list(positions))
+
+
+@lru_cache(maxsize=256)
+def _first_positions(
+    file: CustomerFile, condition: str, values: tuple[Any, ...], order: Order
+) -> Sequence[int]:
+    """Who leafs through a sorted list asks for it page by page: it is sorted once."""
+    return array("I", _positions(file, condition, list(values), order, POSITIONS_KEPT, 0))
+
+
+def _positions(
+    file: CustomerFile, condition: str, values: list[Any], order: Order, limit: int, offset: int
+) -> list[int]:
+    sql = f"SELECT position FROM customers WHERE {condition} ORDER BY {order.sql()} LIMIT ? OFFSET ?"  # noqa: S608
     with file.cursor() as cursor:
-        return [str(row[0]) for row in cursor.execute(sql, bounds).fetchall()]
+        return [int(row[0]) for row in cursor.execute(sql, [*values, limit, offset]).fetchall()]
 
 
 @lru_cache(maxsize=4096)
