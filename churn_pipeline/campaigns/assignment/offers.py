@@ -1,5 +1,6 @@
 """The offers of a campaign: discounts of the shop's response curve and actions of its catalogue."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,8 @@ from churn_pipeline.shop.actions import STANDARD_ACTIONS, RetentionAction
 from churn_pipeline.shop.config import ShopConfig
 
 MOST_OFFERS = 8
+
+_PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%?")
 
 
 @dataclass(frozen=True)
@@ -111,11 +114,9 @@ def _at_measured_depth(
 
 
 def _depth(text: str, named: dict[str, RetentionAction]) -> float:
-    try:
-        depth = float(text.strip().removesuffix("%"))
-    except ValueError:
-        depth = float("nan")
-    if not 0 <= depth <= 100:
+    percent = _PERCENT.fullmatch(text.strip())
+    depth = float(percent[1]) if percent else 101.0
+    if depth > 100:
         raise BadInput(
             f"The offer {text!r}: expected a discount from 0 to 100 percent, such as 15, or an action of the "
             f"shop's catalogue ({', '.join(named)})."

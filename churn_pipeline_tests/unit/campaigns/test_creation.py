@@ -143,6 +143,9 @@ def test_without_a_control_only_with_a_reason(run: ShopRun) -> None:
     ("changes", "message"),
     [
         ({"offers": ("ten",)}, "expected a discount from 0 to 100"),
+        ({"offers": ("1_0",)}, "expected a discount from 0 to 100"),
+        ({"offers": ("\u0661\u0665",)}, "expected a discount from 0 to 100"),
+        ({"offers": ("100.5",)}, "expected a discount from 0 to 100"),
         ({"offers": ("10", "10%")}, "given twice"),
         ({"control": 1.2}, "expected a share above 0"),
         ({"control": None, "no_control_reason": " "}, "Say why"),
