@@ -7,10 +7,10 @@ import pandas as pd
 
 from churn_pipeline.campaigns.assignment.allocation import Allocation, Limits
 from churn_pipeline.campaigns.assignment.offers import Offer
-from churn_pipeline.campaigns.assignment.precision import visible_difference
+from churn_pipeline.campaigns.assignment.precision import customers_needed, visible_difference
 from churn_pipeline.campaigns.assignment.strata import CONTROL
 from churn_pipeline.core.documents.campaigns import CampaignArm, LeftOut, ShadowPrice
-from churn_pipeline.core.wording import counted, money, number, percent
+from churn_pipeline.core.wording import counted, counted_doing, money, number, percent
 
 
 def campaign_arms(members: pd.DataFrame, offers: Sequence[Offer], cost: np.ndarray) -> list[CampaignArm]:
@@ -65,7 +65,7 @@ def shadow_prices(
         found.append(_price("budget", limits.budget, used, price, _budget_words(price, used, currency)))
     if np.isfinite(limits.contacts):
         contacted, price = sum(arm.customers for arm in treated), allocation.contacts_price
-        words = _contact_words("contact", price, currency)
+        words = _contact_words("all contacts", price, currency)
         found.append(_price("capacity", limits.contacts, contacted, price, words))
     for arm, limit, price in zip(
         treated, limits.by_offer.tolist(), allocation.offer_prices.tolist(), strict=True
@@ -91,39 +91,59 @@ def plan_sentences(
     left_out: Sequence[LeftOut],
     prices: Sequence[ShadowPrice],
     no_control_reason: str | None,
+    precision: float | None,
     currency: str,
 ) -> list[str]:
-    """What to know about the campaign before it is sent."""
+    """What to know about the campaign before it is sent; precision: the difference that was to be seen."""
     treated = [arm for arm in arms if arm.arm != CONTROL]
     contacted = sum(arm.customers for arm in treated)
-    visible, control = smallest_visible(members), len(members) - contacted
+    control = len(members) - contacted
     each = "; ".join(f"{arm.offer}: {counted(arm.customers, 'customers')}" for arm in treated)
-    found = [f"{counted(contacted, 'customers')} are contacted ({each})."]
-    if visible is None:
+    found = [f"{counted_doing(contacted, 'customers', 'is', 'are')} contacted ({each})."]
+    if control:
+        found += _what_will_be_seen(members, treated, control, precision)
+    else:
         found.append(
             f"Nobody is left alone, because: {no_control_reason}. What the campaign does cannot be measured."
         )
-    else:
-        effect = float(members["churn_probability"].mean() * max(arm.success_rate for arm in treated))
-        found.append(
-            f"{counted(control, 'customers')} are left alone by lot, to compare with: "
-            f"you will see differences of {number(100 * visible, 1)} points of retention or more; "
-            f"expected are {number(100 * effect, 1)}."
-        )
-        if visible > effect:
-            found.append(
-                "That is too few customers to see the expected effect in this campaign alone; "
-                "it counts together with others."
-            )
     cost, profit = sum(a.expected_cost for a in treated), sum(a.expected_profit for a in treated)
     found.append(f"Expected cost {money(cost, currency)}, expected profit {money(profit, currency)}.")
     losing = int(((members["arm"] != CONTROL) & (members["expected_profit"] <= 0)).sum())
     if losing:
         found.append(
-            f"{counted(losing, 'customers')} of those contacted are not expected to pay for it "
-            f"({percent(losing / max(contacted, 1))})."
+            f"{number(losing)} of those contacted {'is' if losing == 1 else 'are'} not expected to pay for "
+            f"it ({percent(losing / max(contacted, 1))})."
         )
     return [*found, *(left.sentence for left in left_out), *(price.sentence for price in prices)]
+
+
+def _what_will_be_seen(
+    members: pd.DataFrame, treated: Sequence[CampaignArm], control: int, precision: float | None
+) -> list[str]:
+    """The control group, and which differences show beside it."""
+    visible, churn = smallest_visible(members), float(members["churn_probability"].mean())
+    effect = churn * max(arm.success_rate for arm in treated)
+    alone = f"{counted_doing(control, 'customers', 'is', 'are')} left alone by lot, to compare with"
+    together = ", all offers together" if len(treated) > 1 else ""
+    if visible is None or visible >= 1:
+        return [f"{alone}: with so few no difference will show in this campaign alone."]
+    found = [
+        f"{alone}: you will see differences of {number(100 * visible, 1)} points of retention or "
+        f"more{together}; expected are {number(100 * effect, 1)}."
+    ]
+    if precision is not None and visible > 1.01 * precision:
+        needed = customers_needed(1 - churn, precision, 0.5)
+        found.append(
+            f"Differences of {number(100 * precision, 1)} points would show in a list of "
+            f"{counted(needed or 0, 'customers')}, half of them left alone; this one has "
+            f"{number(len(members))}."
+        )
+    if visible > 1.01 * effect:
+        found.append(
+            "That is too few customers to see the expected effect in this campaign alone; "
+            "it counts together with others."
+        )
+    return found
 
 
 def _price(of: str, limit: float, used: float, price: float, sentence: str) -> ShadowPrice:
@@ -142,5 +162,5 @@ def _budget_words(price: float, used: float, currency: str) -> str:
 
 def _contact_words(of: str, price: float, currency: str) -> str:
     if price <= 0:
-        return f"More capacity ({of}) would bring nothing more."
-    return f"One more ({of}) would bring {money(price, currency)}."
+        return f"More capacity for {of} would bring nothing more."
+    return f"Capacity for one more of {of} would bring {money(price, currency)}."

@@ -12,6 +12,7 @@ from churn_pipeline.campaigns.assignment.allocation import Limits
 from churn_pipeline.campaigns.assignment.membership import Candidates, Membership, draw_members
 from churn_pipeline.campaigns.assignment.offers import Offer, campaign_offers, offer_profits
 from churn_pipeline.campaigns.assignment.precision import SHARE_WHERE_NOTHING_SHOWS, control_share
+from churn_pipeline.campaigns.assignment.strata import CONTROL
 from churn_pipeline.campaigns.assignment.suppression import left_out_in_words, reasons_to_leave_out
 from churn_pipeline.campaigns.campaign_order import CampaignOrder, check_order
 from churn_pipeline.campaigns.campaign_plan import (
@@ -26,7 +27,7 @@ from churn_pipeline.campaigns.member_rows import member_rows
 from churn_pipeline.campaigns.target_lists import described_customers
 from churn_pipeline.core.documents.campaigns import CampaignPlan, LeftOut
 from churn_pipeline.core.errors import BadInput
-from churn_pipeline.core.wording import money
+from churn_pipeline.core.wording import counted, money
 from churn_pipeline.insights.actions.choice import contactable_customers
 from churn_pipeline.insights.actions.complements import bought_products
 from churn_pipeline.insights.money.economics import at_level
@@ -74,6 +75,11 @@ def planned_campaign(
     found = _drawn(choice, order, run.config, seed)
     if not len(found.members):
         raise BadInput(_why_nobody(choice, run.config.currency))
+    if order.no_control_reason is None and not (found.drawn.arm == CONTROL).any():
+        raise BadInput(
+            f"A list of {counted(len(found.members), 'customers')} leaves nobody to compare with: contact "
+            "more, or say why nobody is left alone."
+        )
     members = member_rows(
         key,
         (starts_at, ends_at),
@@ -87,7 +93,9 @@ def planned_campaign(
     arms = campaign_arms(members, choice.offers, choice.candidates.cost[found.members])
     currency = run.config.currency
     prices = shadow_prices(found.allocation, choice.limits, arms, currency)
-    sentences = plan_sentences(members, arms, choice.left_out, prices, order.no_control_reason, currency)
+    sentences = plan_sentences(
+        members, arms, choice.left_out, prices, order.no_control_reason, order.precision, currency
+    )
     treated = int(sum(arm.customers for arm in arms if arm.action is not None))
     plan = CampaignPlan(
         campaign_id=key,

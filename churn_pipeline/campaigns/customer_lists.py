@@ -81,7 +81,7 @@ def _customer_column(run: ShopRun, columns: list[str], path: Path) -> str:
             return str(name)
     if len(columns) == 1:
         return columns[0]
-    expected = f"{CUSTOMER_COLUMN} or {mapped}" if mapped else CUSTOMER_COLUMN
+    expected = " or ".join(dict.fromkeys([CUSTOMER_COLUMN, *([mapped] if mapped else [])]))
     raise BadInput(
         f"{path.name}: expected a column {expected} with the customers' ids; it has {', '.join(columns)}."
     )

@@ -102,8 +102,9 @@ def list_campaigns(shop: Shop, as_json: Json = False) -> None:
         print(f"[{', '.join(one.model_dump_json() for one in found)}]")
         return
     for one in found:
+        state = one.state.replace("_", " ")
         print(
-            f"{one.campaign_id:<24} {one.state:<9} {one.treated:>7} contacted {one.control:>7} left alone  "
+            f"{one.campaign_id:<24} {state:<9} {one.treated:>7} contacted {one.control:>7} left alone  "
             f"{', '.join(one.offers)}\n    {one.sentence}"
         )
 

@@ -1,9 +1,17 @@
-"""Pieces of SQL text, and single rows of a result."""
+"""DuckDB connections, pieces of SQL text, and single rows of a result."""
 
 from collections.abc import Iterable
 from typing import Any
 
 import duckdb
+
+
+def connected(database: str = ":memory:", *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection that writes nothing to the terminal: its progress bar would stand in the middle of
+    what a command prints, such as JSON, wherever a query takes longer than two seconds."""
+    connection = duckdb.connect(database, read_only=read_only)
+    connection.execute("SET enable_progress_bar = false")
+    return connection
 
 
 def literal(text: str) -> str:

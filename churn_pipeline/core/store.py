@@ -226,7 +226,9 @@ def duckdb_over(folder: Path, tables: list[str], threads: int = 0) -> Iterator["
     damaged."""
     import duckdb
 
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".duckdb.") as spill, duckdb.connect() as connection:
+    from churn_pipeline.core.sql import connected
+
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".duckdb.") as spill, connected() as connection:
         connection.execute(f"SET temp_directory = '{_quoted(spill)}'")
         if threads:
             connection.execute(f"SET threads = {int(threads)}")
@@ -253,14 +255,13 @@ def make_views(connection: "duckdb.DuckDBPyConnection", folder: Path, tables: Se
 def write_warehouse(folder: Path) -> None:
     """Copies every table that is there into <folder>/warehouse.duckdb, for SQL and BI tools; replaced whole,
     under open readers too."""
-    import duckdb
-
+    from churn_pipeline.core.sql import connected
     from churn_pipeline.core.tables import TABLES
 
     path = folder / "warehouse.duckdb"
     with replacing(path) as part:
         part.unlink()
-        with duckdb.connect(str(part)) as connection:
+        with connected(str(part)) as connection:
             for name in TABLES:
                 source = table_path(folder, name)
                 if source.exists():

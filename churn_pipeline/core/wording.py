@@ -121,6 +121,11 @@ def counted(how_many: int, plural: str) -> str:
     return f"{number(how_many)} {singular(plural) if how_many == 1 else plural}"
 
 
+def counted_doing(how_many: int, plural: str, one: str, several: str) -> str:
+    """1 customer is, 287 customers are. plural: what is counted; one, several: the verb."""
+    return f"{counted(how_many, plural)} {one if how_many == 1 else several}"
+
+
 def singular(plural: str) -> str:
     """'orders a month' as 'order a month', 'categories' as 'category', 'recent orders' as 'recent order'."""
     noun, a, rest = plural.partition(" a ")

@@ -4,10 +4,9 @@ which field. Stores nothing."""
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from churn_pipeline.core.errors import BadInput
 from churn_pipeline.core.settings import Settings
+from churn_pipeline.core.sql import connected
 from churn_pipeline.ingest.files.raw import RawTable
 from churn_pipeline.ingest.files.read import read_file
 from churn_pipeline.ingest.ledger.clean import clean
@@ -82,7 +81,7 @@ def _reading(raw: RawTable, name: str, config: ShopConfig) -> tuple[dict[str, An
     """How the rows would come out, or the question that has to be answered first."""
     try:
         decided = decide_mapping(raw, name, {}, config, exact=False)
-        with duckdb.connect() as connection:
+        with connected() as connection:
             cleaned = clean(connection, raw, reading_of(config, decided.mapping))
     except BadInput as question:
         return None, str(question)

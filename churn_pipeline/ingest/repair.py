@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from churn_pipeline.core.errors import BadInput, ChurnError, NotFound
 from churn_pipeline.core.settings import Settings
+from churn_pipeline.core.sql import connected
 from churn_pipeline.core.store import (
     TableVersion,
     is_damaged,
@@ -133,7 +134,7 @@ def _copy_in(warehouse: Path, name: str) -> pa.Table | None:
     """The warehouse's copy, whose blocks DuckDB checks by their checksums; None where it has none or is
     damaged itself."""
     try:
-        with duckdb.connect(str(warehouse), read_only=True) as connection:
+        with connected(str(warehouse), read_only=True) as connection:
             return connection.sql(f"SELECT * FROM {name}").to_arrow_table()  # noqa: S608 - our own table names
     except duckdb.Error:
         return None

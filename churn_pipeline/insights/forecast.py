@@ -17,6 +17,7 @@ from scipy.stats import norm
 
 from churn_pipeline.core.errors import BadInput
 from churn_pipeline.core.shop_store import ShopStore
+from churn_pipeline.core.sql import connected
 from churn_pipeline.insights.order_timeline import (
     MEASURES,
     Calendar,
@@ -114,7 +115,7 @@ def forecast_churn(
 def _ledger_of_orders(orders: pd.DataFrame) -> duckdb.DuckDBPyConnection:
     """A connection whose view `transactions` has one row per order, so that every origin is cheap to
     summarise by the usual SQL."""
-    connection = duckdb.connect()
+    connection = connected()
     connection.register("orders_found", orders)
     connection.execute("""
         CREATE TABLE transactions AS

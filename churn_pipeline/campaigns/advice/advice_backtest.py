@@ -22,6 +22,9 @@ from churn_pipeline.training.backtest.past_cutoffs import PastOrigin
 
 PROFIT = "advised_earns_more"
 BY_PAST_SPEND = "advised_earns_more_by_past_spend"
+TELLING, SHORTER = 0.5, 0.2
+"""Lists that hold more than the first share of the eligible are much the same whatever made them; they are
+compared at the second."""
 
 
 def advice_of_origins(run: ShopRun, origins: Iterable[PastOrigin]) -> tuple[pd.DataFrame, dict[str, Any]]:
@@ -64,6 +67,9 @@ def _document(run: ShopRun, cutoffs: list[PastCustomers], rows: pd.DataFrame) ->
     plain = rows.astype(object).where(rows.notna(), None)
     lists = [dict(zip(plain.columns, row, strict=True)) for row in plain.itertuples(index=False)]
     at_advised = {row["list"]: row for row in lists if row["share"] is None}
+    advised, eligible = (at_advised[way]["customers"] for way in (EXPECTED_PROFIT, EVERYONE))
+    length = None if advised <= TELLING * eligible else SHORTER
+    rivals = at_advised | {row["list"]: row for row in lists if row["share"] == length}
     others = [way for way in WAYS if way in at_advised and way != EXPECTED_PROFIT]
     return {
         "shop": run.shop,
@@ -72,16 +78,17 @@ def _document(run: ShopRun, cutoffs: list[PastCustomers], rows: pd.DataFrame) ->
         "bootstrap_draws": DRAWS,
         "assumptions": run.config.roi.model_dump(exclude={"scenarios"}),
         "cutoffs": [_cutoff(past) for past in cutoffs],
+        "compared_at": length,
         "lists": lists,
         "verdicts": {
             way: {
-                "sentence": _verdict(way, at_advised[way], run.config.currency),
-                "verdict": _word(at_advised[way], PROFIT),
-                "by_past_spend": _word(at_advised[way], BY_PAST_SPEND),
+                "sentence": _verdict(way, rivals[way], run.config.currency),
+                "verdict": _word(rivals[way], PROFIT),
+                "by_past_spend": _word(rivals[way], BY_PAST_SPEND),
             }
             for way in others
         },
-        "sentences": _sentences(cutoffs, at_advised, run.config.currency),
+        "sentences": _sentences(cutoffs, at_advised, rivals, length, run.config.currency),
     }
 
 
@@ -118,6 +125,8 @@ def _verdict(way: str, row: Mapping[str, Any], currency: str) -> str:
         f"{'contacting ' if way in (EVERYONE, NOBODY) else 'one '}{WAYS[way]} "
         f"(95 % interval {low} to {high})"
     )
+    if row["share"] is not None:
+        said = f"Of {percent(row['share'], 0)} of the customers each, the {said.removeprefix('The ')}"
     end = {
         "advised_is_better": ".",
         "advised_is_worse": ": it is worse.",
@@ -134,7 +143,11 @@ def _verdict(way: str, row: Mapping[str, Any], currency: str) -> str:
 
 
 def _sentences(
-    cutoffs: list[PastCustomers], at_advised: Mapping[str, Mapping[str, Any]], currency: str
+    cutoffs: list[PastCustomers],
+    at_advised: Mapping[str, Mapping[str, Any]],
+    rivals: Mapping[str, Mapping[str, Any]],
+    length: float | None,
+    currency: str,
 ) -> list[str]:
     advised, foresight = at_advised[EXPECTED_PROFIT], at_advised[FORESIGHT]["profit"]
     expected = sum(float(past.expected[past.expected > 0].sum()) for past in cutoffs)
@@ -144,6 +157,11 @@ def _sentences(
         else ""
     )
     others = (way for way in WAYS if way in at_advised and way not in (EXPECTED_PROFIT, FORESIGHT))
+    why = (
+        f"So long a list is much the same whatever made it: lists of {percent(length, 0)} are compared."
+        if length is not None
+        else None
+    )
     return [
         f"At {len(cutoffs)} past cutoffs the advice was to contact "
         f"{counted(int(advised['customers']), 'customers')}; they held "
@@ -151,7 +169,8 @@ def _sentences(
         f"{percent(advised['money_at_risk_share'])} of the money that left with them. At the shop's "
         f"assumptions they earn {money(advised['profit'], currency)} (expected were "
         f"{money(expected, currency)}).{reach}",
-        *(_verdict(way, at_advised[way], currency) for way in others),
+        *filter(None, [why]),
+        *(_verdict(way, rivals[way], currency) for way in others),
         "Nobody was contacted at these cutoffs: who left is known, what an offer would have changed is "
         "assumed (the shop's success rate, redemption, costs and the worth of a save).",
     ]

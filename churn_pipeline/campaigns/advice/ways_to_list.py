@@ -18,6 +18,7 @@ WAYS = {
     "risk": "by churn probability",
     "rfm": "by RFM segment",
     "recency": "by days since the last order",
+    "spend": "by former spend",
     "bg_nbd": "by BG/NBD's churn probability",
     FORESIGHT: "with perfect foresight",
     EVERYONE: "everyone",
@@ -51,6 +52,7 @@ def orders_of_contact(
         "risk": np.argsort(-customers["churn_probability"].to_numpy(np.float64), kind="stable"),
         "rfm": np.lexsort((-spend, segment.to_numpy())),
         "recency": np.argsort(-customers["days_since_last_order"].to_numpy(np.float64), kind="stable"),
+        "spend": np.argsort(-spend, kind="stable"),
     }
     if "p_bg_nbd" in customers:
         found["bg_nbd"] = np.argsort(-customers["p_bg_nbd"].to_numpy(np.float64), kind="stable")

@@ -12,7 +12,7 @@ from churn_pipeline.core.documents.campaigns import LeftOut
 from churn_pipeline.core.enums import Consent
 from churn_pipeline.core.shop_store import ShopStore
 from churn_pipeline.core.tables import CAMPAIGN_MEMBERS, CONTACTS, DO_NOT_CONTACT
-from churn_pipeline.core.wording import counted, percent
+from churn_pipeline.core.wording import counted_doing, percent
 from churn_pipeline.shop.config import ShopConfig
 
 LISTED, WITHOUT_CONSENT, HELD_OUT = "do_not_contact", "no_consent", "held_out"
@@ -73,19 +73,19 @@ def left_out_in_words(reasons: pd.Series, config: ShopConfig) -> list[LeftOut]:
     """How many were left out and why, the reasons in their order."""
     share, rest = percent(config.campaigns.holdout_share), config.campaigns.rest_days
     words = {
-        LISTED: "stand on the do-not-contact list",
-        WITHOUT_CONSENT: "have not agreed to be contacted, as far as the shop's files say",
-        HELD_OUT: f"belong to the {share} of customers whom no campaign contacts, to measure all of them",
-        RECENT: f"were contacted by another campaign less than {rest} days away",
-        MEASURING: "are the control group of a campaign that still runs",
+        LISTED: ("stands", "stand", "on the do-not-contact list"),
+        WITHOUT_CONSENT: ("has", "have", "not agreed to be contacted, as far as the shop's files say"),
+        HELD_OUT: ("belongs", "belong", f"to the {share} whom no campaign contacts, to measure all of them"),
+        RECENT: ("was", "were", f"contacted by another campaign less than {rest} days away"),
+        MEASURING: ("is", "are", "in the control group of a campaign that still runs"),
     }
     counts = reasons.value_counts()
     return [
         LeftOut(
             reason=reason,
             customers=int(counts[reason]),
-            sentence=f"{counted(int(counts[reason]), 'customers')} {text}.",
+            sentence=f"{counted_doing(int(counts[reason]), 'customers', one, several)} {text}.",
         )
-        for reason, text in words.items()
+        for reason, (one, several, text) in words.items()
         if reason in counts.index
     ]

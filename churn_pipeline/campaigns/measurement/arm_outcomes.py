@@ -76,7 +76,9 @@ def segment_outcomes(group: Compared, look: Look, currency: str) -> list[ArmOutc
     """The share of would-be churners kept in each risk segment, once the campaign is over; segments in which
     none of those left alone churned say nothing."""
     found = []
-    for segment in sorted(set(group.rows["segment"]) - {Segment.LAPSED}) if look.is_last else []:
+    there = set(group.rows["segment"])
+    scored = [segment for segment in Segment if segment.is_scored and segment in there]
+    for segment in scored if look.is_last else []:
         rows = _comparable(group.rows[group.rows["segment"] == segment])
         words = f"{group.offer}, {str(segment).replace('_', ' ')}"
         part = Compared(group.arm, words, rows)
@@ -106,8 +108,7 @@ def _estimates(group: Compared, outcome: str, look: Look) -> tuple[Estimate | No
         group.rows[KNOWN_BEFORE].to_numpy(np.float64),
         2 * stratum + treated,
     )
-    found, always = (mean_difference(y, treated, stratum, level) for level in levels)
-    return found, always
+    return mean_difference(y, treated, stratum, levels[0]), mean_difference(y, treated, stratum, levels[1])
 
 
 def _counts(group: Compared, happened: str) -> StratumCounts:
@@ -146,5 +147,7 @@ def _said(
         n_treated=treated,
         n_control=len(group.rows) - treated,
         verdict=verdict,
-        sentence=outcome_sentence(group.offer, outcome, found, verdict, currency),
+        sentence=outcome_sentence(
+            group.offer, outcome, found if look.is_last else always, look, verdict, currency
+        ),
     )

@@ -188,7 +188,12 @@ def _needed(measured: pd.DataFrame, plan: CampaignPlan, look: Look) -> int | Non
 def _sentences(plan: CampaignPlan, look: Look, outcomes: list[ArmOutcome], needed: int | None) -> list[str]:
     """What to know, the most important first."""
     found = []
-    if not look.is_last:
+    if look.number == 0 and plan.control:
+        return [
+            f"Too early to say: no whole week of orders after its start, {plan.starts_at:%Y-%m-%d}, has "
+            f"arrived yet. It ends on {plan.ends_at:%Y-%m-%d}."
+        ]
+    if not look.is_last and plan.control:
         found.append(
             f"Week {look.number} of {look.of}: orders before {look.until:%Y-%m-%d} are counted; the campaign "
             f"ends on {plan.ends_at:%Y-%m-%d}. Until then an effect is called one only where it shows "

@@ -26,20 +26,26 @@ def without_known(y: Floats, known: Floats, cell: npt.NDArray[np.intp]) -> Float
 
 def mean_difference(
     y: Floats, is_treated: npt.NDArray[np.bool_], stratum: npt.NDArray[np.intp], confidence: float = 0.95
-) -> Estimate:
+) -> Estimate | None:
     """The stratum-weighted difference of means with Welch's interval; stratum: 0, 1, ..., each with treated
-    and control customers.
+    and control customers. None where an arm has no stratum of two customers: then nothing says how far
+    chance reaches.
 
-    A stratum with a single customer in an arm takes the arm's mean variance within strata."""
+    A stratum with a single customer in an arm takes the arm's mean variance within strata; an arm whose
+    customers are all alike, such as a few controls without any order, takes the other arm's."""
     cell = 2 * stratum + is_treated
     n = np.bincount(cell, minlength=2 * (stratum.max() + 1)).astype(np.float64)
     mean = _cell_means(y[:, None], cell)[:, 0]
     squares = np.bincount(cell, (y - mean[cell]) ** 2, minlength=len(n))
     spread = squares / np.maximum(n - 1, 1)
-    for arm in (0, 1):  # the cells of an arm are every second one
-        freedom = (n[arm::2] - 1).sum()
-        pooled = squares[arm::2].sum() / max(freedom, 1)
-        spread[arm::2] = np.where(n[arm::2] < 2, pooled, spread[arm::2])
+    freedoms = [(n[arm::2] - 1).sum() for arm in (0, 1)]  # the cells of an arm are every second one
+    if min(freedoms) < 1:
+        return None
+    pooled = [squares[arm::2].sum() / freedoms[arm] for arm in (0, 1)]
+    for arm in (0, 1):
+        spread[arm::2] = np.where(n[arm::2] < 2, pooled[arm], spread[arm::2])
+        if pooled[arm] == 0:
+            spread[arm::2] = pooled[1 - arm]
     weight = (n[0::2] + n[1::2]) / n.sum()
     each = np.repeat(weight, 2) ** 2 * spread / n
     variance = each.sum()

@@ -5,7 +5,7 @@ from scipy.stats import fisher_exact
 
 from churn_pipeline.campaigns.assignment.strata import CONTROL
 from churn_pipeline.core.documents.campaigns import CampaignPlan, Contamination, SampleRatio
-from churn_pipeline.core.wording import counted, number, percent
+from churn_pipeline.core.wording import counted, counted_doing, number, percent
 
 SUSPICIOUS = 0.001
 
@@ -30,7 +30,8 @@ def sample_ratio(plan: CampaignPlan, members: pd.DataFrame) -> SampleRatio:
     said = (
         f"The groups are as they were drawn: {percent(plan.control_share)} were left alone."
         if gone == 0
-        else f"{counted(gone, 'customers')} of the {counted(plan.members, 'customers')} drawn are gone, "
+        else f"{number(gone)} of the {counted(plan.members, 'customers')} drawn "
+        f"{'is' if gone == 1 else 'are'} gone, "
         + (
             "from both groups alike."
             if passed
@@ -64,9 +65,9 @@ def contacted_by_others(plan: CampaignPlan, everyone: pd.DataFrame) -> str | Non
     again = own["customer_id"].isin(others["customer_id"])
     control = own["arm"] == CONTROL
     names = ", ".join(sorted(others["campaign_id"].unique()))
+    treated, spared = (number(int((again & arm).sum())) for arm in (~control, control))
     return (
-        f"{counted(int((again & ~control).sum()), 'customers')} of those contacted, and "
-        f"{number(int((again & control).sum()))} of those left alone, were contacted again before the end "
+        f"{treated} of those contacted and {spared} of those left alone were contacted again before the end "
         f"({names}): part of the difference may be that campaign's doing."
     )
 
@@ -79,14 +80,16 @@ def contamination(members: pd.DataFrame, responses: pd.Series) -> Contamination:
     used = members["customer_id"].isin(answered)
     treated, leaked = int((used & ~control).sum()), int((used & control).sum())
     strangers = len(answered - set(members["customer_id"]))
-    said = f"{counted(treated, 'customers')} of those contacted used the offer."
+    said = f"{number(treated)} of those contacted used the offer."
     if leaked:
         said += (
-            f" {counted(leaked, 'customers')} who were left alone used it as well: the true effect is larger "
-            "than the one measured."
+            f" So did {number(leaked)} of those left alone: the true effect is larger than the one measured."
         )
     if strangers:
-        said += f" {counted(strangers, 'customers')} in the file are not part of the campaign."
+        who = counted_doing(strangers, "customers", "in the file is", "in the file are")
+        said += f" {who} not part of the campaign."
+    if strangers == len(answered):
+        said += " Look whether the ids are written as in the shop's files."
     return Contamination(
         treated_responses=treated, control_responses=leaked, strangers=strangers, sentence=said
     )

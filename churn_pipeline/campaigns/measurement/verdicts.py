@@ -7,6 +7,7 @@ from churn_pipeline.core.wording import money, number
 
 RETENTION, ORDERS, REVENUE, PROFIT = "retention", "orders", "revenue", "profit"
 SUCCESS = "success_rate"
+KEPT = "share of would-be churners kept"
 SAID = {
     "better": "More than chance explains.",
     "worse": "Less than those left alone, and more than chance explains.",
@@ -33,27 +34,29 @@ def verdict_of(found: Estimate | None, always: Estimate | None, look: Look, is_l
 
 
 def outcome_sentence(
-    offer: str, outcome: str, found: Estimate | None, verdict: Verdict, currency: str
+    offer: str, outcome: str, deciding: Estimate | None, look: Look, verdict: Verdict, currency: str
 ) -> str:
-    """One outcome of one offer in words."""
-    if found is None:
-        return f"{offer}, {outcome}: {SAID[verdict]}"
+    """One outcome of one offer in words; deciding: with the interval that the verdict rests on: until the end
+    that of all looks together."""
+    if deciding is None:
+        return f"{offer}, {KEPT if outcome == SUCCESS else outcome}: {SAID[verdict]}"
+    interval = "95 % interval" if look.is_last else "95 % interval for looking every week"
     if outcome == SUCCESS:
         return (
-            f"{offer}: {_points(found.difference)} % of those who would have left were kept "
-            f"(95 % interval {_points(found.low)} to {_points(found.high)} %)."
+            f"{offer}: {_points(deciding.difference)} % of those who would have left were kept "
+            f"({interval} {_points(deciding.low)} to {_points(deciding.high)} %)."
         )
     if outcome == RETENTION:
         return (
-            f"{offer}: {_points(found.treated)} % of the contacted ordered, {_points(found.control)} % of "
-            f"those left alone: a difference of {_points(found.difference)} points (95 % interval "
-            f"{_points(found.low)} to {_points(found.high)}). {SAID[verdict]}"
+            f"{offer}: {_points(deciding.treated)} % of the contacted ordered, {_points(deciding.control)} % "
+            f"of those left alone: a difference of {_points(deciding.difference)} points ({interval} "
+            f"{_points(deciding.low)} to {_points(deciding.high)}). {SAID[verdict]}"
         )
     shown = (lambda x: number(x, 2)) if outcome == ORDERS else (lambda x: money(x, currency))
     return (
-        f"{offer}, {outcome} per customer: {shown(found.treated)} against {shown(found.control)}: "
-        f"a difference of {shown(found.difference)} (95 % interval {shown(found.low)} to "
-        f"{shown(found.high)}). {SAID[verdict]}"
+        f"{offer}, {outcome} per customer: {shown(deciding.treated)} against {shown(deciding.control)}: "
+        f"a difference of {shown(deciding.difference)} ({interval} {shown(deciding.low)} to "
+        f"{shown(deciding.high)}). {SAID[verdict]}"
     )
 
 

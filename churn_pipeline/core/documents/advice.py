@@ -26,7 +26,7 @@ class AdviceAtCutoff(Document):
 
 
 class AdviceVerdict(Document):
-    """The list by expected profit against another of the same length."""
+    """The list by expected profit against another of the same length, see `compared_at`."""
 
     sentence: str
     verdict: AdviceWord
@@ -42,6 +42,10 @@ class AdviceBacktest(Document):
     bootstrap_draws: int
     assumptions: dict[str, Any] = Field(description="the shop's, of what a campaign costs and achieves")
     cutoffs: list[AdviceAtCutoff]
+    compared_at: float | None = Field(
+        default=None,
+        description="length of the compared lists as a share of the eligible; null: as long as was advised",
+    )
     lists: list[dict[str, Any]] = Field(description="rows of the table advice_backtest")
     verdicts: dict[str, AdviceVerdict] = Field(description="way to list -> verdict")
     sentences: list[str]

@@ -14,7 +14,7 @@ ADVICE_BACKTEST = table(
     column(
         "list",
         pa.string(),
-        "expected_profit, risk, rfm, recency, bg_nbd, perfect_foresight, everyone or nobody",
+        "expected_profit, risk, rfm, recency, spend, bg_nbd, perfect_foresight, everyone or nobody",
         nullable=False,
     ),
     column("share", pa.float64(), "length as a share of the eligible; null: as long as was advised"),
@@ -59,7 +59,7 @@ ADVICE_LEDGER = table(
     column(
         "list",
         pa.string(),
-        "of target_lists; or risk, rfm, recency, bg_nbd: as long as the recommended one, not given",
+        "of target_lists; or risk, rfm, recency, spend, bg_nbd: as long as the recommended one, not given",
         nullable=False,
     ),
     WAS_GIVEN,

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from churn_pipeline.core.sql import literal, one_row
+from churn_pipeline.core.sql import connected, literal, one_row
 from churn_pipeline.core.store import TableVersion, table_path, write_table
 from churn_pipeline.core.tables import CONTACTS, REJECTED_ROWS, TRANSACTIONS, UPLOADS
 from churn_pipeline.ingest.ledger.clean import LEDGER_COLUMNS
@@ -42,7 +42,7 @@ _MEMORY = "1200MB"
 @contextmanager
 def fold_connection(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """An in-memory DuckDB that spills below the shop's folder."""
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".ingest.") as spill, duckdb.connect() as connection:
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".ingest.") as spill, connected() as connection:
         connection.execute(f"SET temp_directory = {literal(spill)}; SET memory_limit = '{_MEMORY}'")
         yield connection
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from churn_pipeline.core.errors import NotFound
 from churn_pipeline.core.shop_store import ShopStore
+from churn_pipeline.core.sql import connected
 from churn_pipeline.core.store import TableVersion
 from churn_pipeline.core.tables import feature_columns
 from churn_pipeline.explain.contributions import BACKGROUND_ROWS
@@ -92,7 +93,7 @@ def open_session(run: ShopRun, model: ChurnModel) -> WhatIfSession:
     )
     data_end = scores["as_of"].max().to_pydatetime()
     snapshots = store.read("training_snapshots", names)
-    connection = duckdb.connect()
+    connection = connected()
     connection.execute("SET threads = 1")
     store.make_views(connection, ["transactions"])
     rest = rest_of_shop(connection, features, data_end)

@@ -19,7 +19,7 @@ from filelock import FileLock
 
 from churn_pipeline.core.errors import NotFound
 from churn_pipeline.core.settings import Settings
-from churn_pipeline.core.sql import literal
+from churn_pipeline.core.sql import connected, literal
 from churn_pipeline.core.store import TableVersion, read_json, replacing, table_path, table_version
 from churn_pipeline.service.customers.rows_at_hand import RowsAtHand, write_rows_at_hand
 from churn_pipeline.service.errors import Outdated
@@ -155,7 +155,6 @@ def _path(settings: Settings, shop: str, version: str) -> Path:
 
 def _build(settings: Settings, folder: Path, path: Path) -> None:
     """Writes the file, once however many ask for it, and removes the oldest ones."""
-    import duckdb
 
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(path.parent / ".build.lock", timeout=300):
@@ -163,7 +162,7 @@ def _build(settings: Settings, folder: Path, path: Path) -> None:
             return
         with replacing(path) as part:
             part.unlink()
-            with duckdb.connect(str(part)) as connection:
+            with connected(str(part)) as connection:
                 connection.execute(f"SET memory_limit = '{MEMORY}'")
                 connection.execute(f"SET temp_directory = {literal(str(path.parent / '.spill'))}")
                 connection.execute(_customers_sql(folder))
@@ -203,12 +202,10 @@ def _column_names(path: Path) -> Sequence[str]:
 
 
 def _opened(path: Path) -> "tuple[duckdb.DuckDBPyConnection, RowsAtHand]":
-    import duckdb
-
     with _opening:
         state = _open.get(path)
         if state is None:
-            connection = duckdb.connect(str(path), read_only=True)
+            connection = connected(str(path), read_only=True)
             connection.execute(f"SET memory_limit = '{MEMORY}'")
             connection.execute("SET threads = 2")
             state = _open[path] = (connection, RowsAtHand(path))

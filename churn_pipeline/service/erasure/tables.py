@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from churn_pipeline.core.settings import Settings
 from churn_pipeline.core.shop_store import ShopStore
-from churn_pipeline.core.sql import literal
+from churn_pipeline.core.sql import connected, literal
 from churn_pipeline.core.store import (
     TableVersion,
     content_version,
@@ -120,7 +120,6 @@ def _without(table: "pa.Table", mentions: Mentions) -> "pa.Table":
 def _renew_ledger_version(folder: Path) -> None:
     """The version of the ledger's content as ingestion counts it, in all its tables, noted as one that has
     passed its checks."""
-    import duckdb
 
     from churn_pipeline.ingest.ledger.ledger_tables import ledger_version
     from churn_pipeline.runtime.ledger_gate import note_passed
@@ -129,7 +128,7 @@ def _renew_ledger_version(folder: Path) -> None:
     former = table_version(folder, "transactions")
     if former is None:
         return
-    with duckdb.connect() as connection:
+    with connected() as connection:
         connection.execute(f"CREATE VIEW ledger AS SELECT * FROM read_parquet({literal(str(path))})")  # noqa: S608
         version = ledger_version(connection)
     for name in LEDGER:

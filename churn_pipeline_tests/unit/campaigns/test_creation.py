@@ -152,6 +152,7 @@ def test_without_a_control_only_with_a_reason(run: ShopRun) -> None:
         ({"precision": 0.04}, "either the control share, or the precision"),
         ({"starts_at": datetime(2020, 1, 1)}, "before the scores"),
         ({"budget": float("nan")}, "number above 0"),
+        ({"capacity": 1}, "leaves nobody to compare with"),
         ({"budget": 0.01}, "contacts nobody: the cheapest contact is expected to cost"),
         ({"offer_capacities": {"phone": 3}}, "the campaign's offers are"),
         ({"name": "!!"}, "letters or digits"),
@@ -179,3 +180,13 @@ def test_a_list_says_how_far_campaigns_are(run: ShopRun) -> None:
     scores = run.store.read("customer_scores")
     run.store.write("customer_scores", scores.assign(as_of=scores["as_of"] + timedelta(days=61)), "later")
     assert campaign_summaries(run.store)[0].state == "ended"
+
+
+def test_a_precision_that_no_list_of_this_size_has_is_said(run: ShopRun) -> None:
+    plan, members = made(run, replace(BEST, control=None, precision=0.005))
+    [said] = [sentence for sentence in plan.sentences if "would show in a list of" in sentence]
+    assert said.startswith("Differences of 0.5 points") and said.endswith(f"this one has {len(members)}.")
+    [one] = made(run, replace(BEST, name="two", audience=members["customer_id"].tolist()[:2],
+                              starts_at=members["ends_at"].max().to_pydatetime()))[:1]  # fmt: skip
+    assert one.sentences[0].startswith("1 customer is contacted (20 % discount: 1 customer)")
+    assert "with so few no difference will show" in one.sentences[1]

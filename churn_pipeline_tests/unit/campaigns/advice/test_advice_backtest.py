@@ -78,7 +78,7 @@ def test_true_probabilities_and_worths_beat_risk_alone_and_nobody_beats_foresigh
     for share in SHARES:
         assert at(rows, "risk", share)["advised_earns_more"] > 0
         assert at(rows, "perfect_foresight", share)["advised_earns_more"] < 0
-    for way in ("risk", "recency", "rfm", "nobody"):
+    for way in ("risk", "recency", "rfm", "spend", "nobody"):
         assert at(rows, way, None)["advised_earns_more_low"] > 0, way
     assert at(rows, "risk", 0.2)["churners_share"] > at(rows, "expected_profit", 0.2)["churners_share"]
 
@@ -127,5 +127,13 @@ def test_the_training_is_repeated_and_its_lists_are_judged(tmp_path):
     everyone = at(table, "everyone", None)
     assert everyone["customers"] == sum(len(o.test) for o in origins)
     assert everyone["churners"] == sum(o.test["churned"].sum() for o in origins)
+    by_length = document["compared_at"] is not None
+    advised = at(table, "expected_profit", None)["customers"]
+    assert by_length == (advised > everyone["customers"] / 2)
+    for way, verdict in document["verdicts"].items():
+        row = at(table, way, document["compared_at"] if way not in ("everyone", "nobody") else None)
+        said = {1: "advised_is_better", -1: "advised_is_worse", 0: "no_difference_seen"}
+        sure = int(row["advised_earns_more_low"] > 0) - int(row["advised_earns_more_high"] < 0)
+        assert verdict["verdict"] == said[sure], way
     words = advice_in_words(document)
     assert "perfect_foresight" in words and "Nobody was contacted at these cutoffs" in words

@@ -80,9 +80,9 @@ def test_lists_not_given_are_as_long_as_the_recommended_one():
     receipts = advice_receipts(customers(), given("c19", "c18", "c17"), CAMPAIGN)
     lists = {str(name): own["customer_id"].tolist() for name, own in receipts.groupby("list")}
     assert lists["risk"] == ["c0", "c1", "c2"] == lists["recency"]
-    assert lists["recommended"] == ["c19", "c18", "c17"]
+    assert lists["recommended"] == ["c19", "c18", "c17"] == lists["spend"]
     assert receipts.groupby("list")["was_given"].first().to_dict() == {
-        "recommended": True, "risk": False, "recency": False, "rfm": False,
+        "recommended": True, "risk": False, "recency": False, "rfm": False, "spend": False,
     }  # fmt: skip
 
 

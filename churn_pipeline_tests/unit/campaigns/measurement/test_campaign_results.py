@@ -178,6 +178,6 @@ def test_a_second_campaign_before_the_end_is_said(run: ShopRun) -> None:
     both = treated & set(second.loc[second["arm"] != "control", "customer_id"])
     assert both and not set(first["customer_id"]) - treated & set(second["customer_id"])
     said = campaign_results(run, plan).sentences[-1]
-    assert said.startswith(f"{len(both)} customers of those contacted, and 0 of those left alone, were ")
+    assert said.startswith(f"{len(both)} of those contacted and 0 of those left alone were contacted again ")
     assert "(summer)" in said
     assert all("contacted again" not in told for told in campaign_results(run, again).sentences)

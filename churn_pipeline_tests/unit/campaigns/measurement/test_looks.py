@@ -66,7 +66,7 @@ def test_looking_every_week_finds_an_effect_that_is_none_in_at_most_5_of_100() -
                     mean_difference(spent[:, week], treated, stratum, confidence),
                     mean_difference(less_known, treated, stratum, confidence),
                 )
-                into[week] = [one.low > 0 or one.high < 0 for one in found]
+                into[week] = [one is not None and (one.low > 0 or one.high < 0) for one in found]
         fooled += seen.any(axis=0)
         fooled_each += single.any(axis=0)
     assert (fooled / campaigns <= 0.05).all(), fooled / campaigns

@@ -77,7 +77,7 @@ def test_the_campaign_goes_on_and_says_that_one_is_gone(campaigning: tuple[Setti
     forget_customer(settings, LOCAL, SCORED, theirs)
     found = service.results(settings, LOCAL, SCORED, "spring")
     assert found.sample_ratio.passed
-    assert f"1 customer of the {plan.members} customers drawn" in found.sample_ratio.sentence
+    assert f"1 of the {plan.members} customers drawn is gone" in found.sample_ratio.sentence
     assert found.contamination is not None and theirs not in found.model_dump_json()
 
 

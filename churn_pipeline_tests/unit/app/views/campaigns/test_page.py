@@ -49,7 +49,7 @@ def test_a_campaign_is_planned_drawn_and_shown(home: Settings) -> None:
     assert drawn.campaign_id == "spring" and drawn.control > 0
     assert page.table[0].value["Campaign"].tolist() == ["Spring"]
     assert any("is drawn" in s.value for s in page.success)
-    assert any("Nothing can be said yet" in m.value or "Week 0" in m.value for m in page.markdown)
+    assert any("Too early to say: no whole week" in m.value for m in page.markdown)
 
 
 def test_a_customer_that_another_page_names_is_chosen(home: Settings) -> None:
