@@ -115,7 +115,7 @@ def _refusal(response: httpx.Response) -> Refused:
     except ValueError:
         problem = {}
     detail = str(problem.get("detail") or f"The product answered {response.status_code}.")
-    more = [str(line) for line in problem.get("errors", [])]
+    more = [str(line) for line in problem.get("errors", []) if str(line) not in detail]
     return Refused(
         response.status_code, str(problem.get("title") or "That did not work"), "\n\n".join([detail, *more])
     )

@@ -7,6 +7,14 @@ import streamlit as st
 from churn_pipeline.app.asking import get
 from churn_pipeline.core.wording import speak
 
+NEXT = "shop to choose"
+
+
+def choose_next(shop: str) -> None:
+    """Chooses the shop before the switcher is drawn next: once it is drawn, it takes no value but a
+    visitor's."""
+    st.session_state[NEXT] = shop
+
 
 def choose_shop() -> str | None:
     """Shows the switcher and returns the chosen shop's key, in whose locale the page speaks from then on;
@@ -14,6 +22,8 @@ def choose_shop() -> str | None:
     overviews = {str(o["shop"]): o for o in get("/shops")}
     if not overviews:
         return None
+    if NEXT in st.session_state:
+        st.session_state["shop"] = st.session_state.pop(NEXT)
     if st.session_state.get("shop") not in overviews:
         st.session_state.pop("shop", None)
     if st.query_params.get("shop", next(iter(overviews))) not in overviews:

@@ -20,6 +20,12 @@ def sign_in_or_form() -> bool:
     return False
 
 
+def signed_in_as(name: str, password: str) -> None:
+    """Begins a session and draws the page anew. Refused where name and password do not belong together."""
+    st.session_state["token"] = post("/sign-in", {"name": name, "password": password})["token"]
+    st.rerun()
+
+
 def sign_out() -> None:
     """Ends the session at the API and here."""
     post("/sign-out", {})
@@ -34,8 +40,6 @@ def _form() -> None:
         if not st.form_submit_button("Sign in", type="primary"):
             return
     try:
-        st.session_state["token"] = post("/sign-in", {"name": name, "password": password})["token"]
+        signed_in_as(name, password)
     except Refused as refused:
         st.error(str(refused))
-        return
-    st.rerun()

@@ -1,5 +1,7 @@
 """How a person goes through the app's pages: what every tour does again and again."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from churn_pipeline.app.navigation import FIRST, SECTIONS
@@ -37,3 +39,12 @@ def pressed(page: Page, name: str) -> None:
     page.get_by_role("button", name=name).first.click()
     settled(page)
     no_exception(page)
+
+
+def chosen(page: Page, label: str, option: re.Pattern[str]) -> None:
+    """Chooses from a list by the keyboard: one that a click has opened closes when the page scrolls."""
+    box = page.get_by_role("combobox", name=label)
+    box.scroll_into_view_if_needed()
+    box.press("ArrowDown")
+    page.get_by_role("option", name=option).click()
+    settled(page)

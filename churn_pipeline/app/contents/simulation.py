@@ -24,6 +24,18 @@ def curve_rows(preview: dict[str, Any]) -> list[dict[str, float]]:
     ]
 
 
+def plan_names(plans: list[dict[str, Any]]) -> dict[str, str]:
+    """Plan id -> its name; of plans with the same name the second is called NAME (2), and so on: a list tells
+    its entries apart by what they are called."""
+    names: dict[str, str] = {}
+    for plan in plans:
+        name, number = str(plan["name"]), 2
+        while name in names.values():
+            name, number = f"{plan['name']} ({number})", number + 1
+        names[str(plan["scenario_id"])] = name
+    return names
+
+
 def side_by_side(plans: list[dict[str, Any]], best: str, currency: str) -> list[dict[str, str]]:
     """A column a plan, a row a figure; ★ earns most, * is of earlier scores."""
     columns: dict[str, dict[str, str]] = {}

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from churn_pipeline.app.asking import Refused, delete, get, post
-from churn_pipeline.app.contents.simulation import side_by_side
+from churn_pipeline.app.contents.simulation import plan_names, side_by_side
 from churn_pipeline.app.going import go_to
 
 MOST_COMPARED = 20
@@ -31,11 +31,12 @@ def saved_plans(shop: str, currency: str) -> None:
     if not named:
         st.write("No plan has been saved yet: move the sliders, then give the plan a name.")
         return
+    names = plan_names(list(named.values()))
     chosen = st.multiselect(
         "Compare",
-        list(named),
-        default=list(named)[:3],
-        format_func=lambda key: str(named[key]["name"]),
+        list(names),
+        default=list(names)[:3],
+        format_func=names.__getitem__,
         max_selections=MOST_COMPARED,
     )
     plans, best = [named[key] for key in chosen], ""
@@ -46,12 +47,12 @@ def saved_plans(shop: str, currency: str) -> None:
         st.table(side_by_side(plans, best, currency), hide_index=True)
         if not all(plan["up_to_date"] for plan in plans):
             st.caption("* Of earlier scores: save the plan again to see it with the present ones.")
-    _one(shop, named)
+    _one(shop, names)
 
 
-def _one(shop: str, named: dict[str, dict[str, Any]]) -> None:
+def _one(shop: str, names: dict[str, str]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        plan = st.selectbox("Plan", list(named), format_func=lambda key: str(named[key]["name"]))
+        plan = st.selectbox("Plan", list(names), format_func=names.__getitem__)
         if st.button("Make a campaign of it", icon=":material/campaign:"):
             go_to("campaigns", scenario=plan)
         if st.button("Delete this plan"):

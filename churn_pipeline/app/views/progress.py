@@ -9,6 +9,7 @@ from churn_pipeline.app.asking import get, post
 from churn_pipeline.app.chosen_shop import chosen_shop
 from churn_pipeline.app.contents.steps import advice, found_so_far, headline, job_rows, step_lines
 from churn_pipeline.app.going import go_to
+from churn_pipeline.app.parts import shown_or_said
 
 EVERY_SECONDS = 2
 OVER = ("completed", "failed", "cancelled")
@@ -30,7 +31,7 @@ def show() -> None:
         _ended(status)
     else:
         st.session_state["watched"] = job_id
-        st.fragment(_running, run_every=EVERY_SECONDS)(job_id)
+        st.fragment(_watched, run_every=EVERY_SECONDS)(job_id)
 
 
 def _newest_job() -> str | None:
@@ -38,17 +39,28 @@ def _newest_job() -> str | None:
     return str(jobs[0]["job_id"]) if jobs else None
 
 
+def _watched(job_id: str) -> None:
+    shown_or_said(lambda: _running(job_id))
+
+
 def _running(job_id: str) -> None:
     status = get(f"/train/status/{job_id}")
     if status["status"] in OVER:
         st.rerun()
-    partial = get(f"/results/{status['session_id']}/partial")
-    of_this_run = partial if partial["in_progress"] else NOTHING
+    of_this_run = _of_this_run(status["session_id"])
     st.progress(status["progress"] / 100, text=headline(status))
     st.markdown("\n\n".join(step_lines(status, found_so_far(of_this_run))))
     if st.button("Stop this job"):
         post(f"/jobs/{job_id}/cancel", {})
     _known_so_far(of_this_run)
+
+
+def _of_this_run(shop: str) -> dict[str, Any]:
+    """What the run in progress has found; nothing while a new shop's first file is still being taken in."""
+    if shop not in [overview["shop"] for overview in get("/shops")]:
+        return NOTHING
+    partial: dict[str, Any] = get(f"/results/{shop}/partial")
+    return partial if partial["in_progress"] else NOTHING
 
 
 def _known_so_far(partial: dict[str, Any]) -> None:

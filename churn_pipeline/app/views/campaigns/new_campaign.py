@@ -7,8 +7,11 @@ import streamlit as st
 
 from churn_pipeline.app.asking import Refused, get, post
 from churn_pipeline.app.contents.drawn_campaigns import LEFT_ALONE, campaign_request, offers_of
+from churn_pipeline.app.contents.simulation import plan_names
 
 LISTS = {"best": "The list with the greatest expected profit"}
+ASKED_FOR = {"customer": "customer", "for_audience": "audience", "scenario": "scenario"}
+"""Parameter of the page's address -> whom a new campaign is for."""
 OF_THE_RUN = {
     "top_50": "Top 50",
     "top_100": "Top 100",
@@ -62,7 +65,8 @@ def _audience(shop: str) -> dict[str, Any]:
     audiences = {
         a["audience_id"]: f"Audience {a['name']} ({a['customers']:,})" for a in get(f"/audiences/{shop}")
     }
-    kept = {s["scenario_id"]: f"Plan {s['name']}" for s in get(f"/scenarios/{shop}", limit=100) if s["name"]}
+    plans = plan_names(get(f"/scenarios/{shop}", named=True, limit=100))
+    kept = {key: f"Plan {name}" for key, name in plans.items()}
     scenario = asked.get("scenario")
     if scenario and scenario not in OF_THE_RUN:
         kept.setdefault(scenario, f"Plan {scenario}")
@@ -72,7 +76,7 @@ def _audience(shop: str) -> dict[str, Any]:
     choices |= {("scenario", key): words for key, words in (OF_THE_RUN | kept).items()}
     if customer:
         choices[("customer", customer)] = f"Customer {customer}"
-    wanted = [(kind, asked[kind]) for kind in ("customer", "audience", "scenario") if asked.get(kind)]
+    wanted = [(kind, asked[name]) for name, kind in ASKED_FOR.items() if asked.get(name)]
     first = next((list(choices).index(one) for one in wanted if one in choices), 0)
     kind, key = st.selectbox("For whom", list(choices), first, format_func=choices.__getitem__)
     if kind == "audience":
@@ -115,6 +119,6 @@ def _draw(shop: str) -> None:
             return
         del st.session_state["planned"]
         st.session_state["drawn"] = drawn
-        for name in ("audience", "scenario", "customer"):
+        for name in ASKED_FOR:
             st.query_params.pop(name, None)
         st.rerun()

@@ -1,6 +1,6 @@
 """The page: campaigns with a control group, a new one, and the lists without one.
 
-`?audience=`, `?scenario=` and `?customer=` open it with a new campaign for these."""
+`?for_audience=`, `?scenario=` and `?customer=` open it with a new campaign for these."""
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ from churn_pipeline.app.chosen_shop import chosen_shop, overview_of
 from churn_pipeline.app.contents.drawn_campaigns import campaign_rows
 from churn_pipeline.app.parts import shown_or_said
 from churn_pipeline.app.views.campaigns.lists_and_plans import show_lists, show_plans
-from churn_pipeline.app.views.campaigns.new_campaign import ask_for_campaign
+from churn_pipeline.app.views.campaigns.new_campaign import ASKED_FOR, ask_for_campaign
 from churn_pipeline.app.views.campaigns.one_campaign import show_campaign, show_do_not_contact
 from churn_pipeline.app.views.dashboard import results_or_hint
 
@@ -41,7 +41,7 @@ def _choose_tab() -> None:
     """The new campaign is open where another page asked for one, and all of them after one was drawn."""
     if "drawn" in st.session_state:
         st.session_state[TAB] = DRAWN
-    elif TAB not in st.session_state and {"audience", "scenario", "customer"} & set(st.query_params):
+    elif TAB not in st.session_state and set(ASKED_FOR) & set(st.query_params):
         st.session_state[TAB] = NEW
 
 

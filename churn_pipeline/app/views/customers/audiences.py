@@ -81,7 +81,7 @@ def _keep(shop: str, conditions: dict[str, Any], currency: str) -> None:
 def _of_audience(shop: str, audience_id: str) -> None:
     with st.container(horizontal=True):
         if st.button("Make a campaign for this audience", icon=":material/campaign:"):
-            go_to("campaigns", audience=audience_id)
+            go_to("campaigns", for_audience=audience_id)
         if st.button("Delete this audience"):
             delete(f"/audiences/{shop}/{audience_id}")
             st.session_state[NEXT] = ""

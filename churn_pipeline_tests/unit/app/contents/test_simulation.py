@@ -1,6 +1,12 @@
 """Simulated campaigns in words."""
 
-from churn_pipeline.app.contents.simulation import RATING_LIMITS, curve_rows, rated, side_by_side
+from churn_pipeline.app.contents.simulation import (
+    RATING_LIMITS,
+    curve_rows,
+    plan_names,
+    rated,
+    side_by_side,
+)
 from churn_pipeline_tests.unit.app.contents.test_campaign import SCENARIO
 
 PLAN = SCENARIO | {"up_to_date": True}
@@ -32,3 +38,8 @@ def test_plans_of_one_name_keep_their_columns():
 def test_the_curve_is_named_for_the_chart():
     preview = {"profit_curve": [{"target_count": 1, "expected_profit": 2.5}]}
     assert curve_rows(preview) == [{"Customers contacted": 1, "Expected profit": 2.5}]
+
+
+def test_plans_of_the_same_name_are_told_apart():
+    plans = [{"scenario_id": key, "name": name} for key, name in (("a", "x"), ("b", "x (2)"), ("c", "x"))]
+    assert plan_names(plans) == {"a": "x", "b": "x (2)", "c": "x (3)"}
