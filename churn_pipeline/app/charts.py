@@ -175,6 +175,22 @@ def curve(rows: list[dict[str, float]], x: str, y: str) -> alt.Chart:
     )
 
 
+def lines(rows: list[dict[str, Any]], x: str, y: str, kind: str) -> alt.Chart:
+    """A line for each kind, told apart by colour and dashes, over a number."""
+    shades = alt.Scale(range=[BLUE, VERMILION])
+    return (
+        alt.Chart(pd.DataFrame(rows, columns=[kind, x, y]), height=260)
+        .mark_line(point=True)
+        .encode(
+            x=alt.X(_field(x), title=x),
+            y=alt.Y(_field(y), title=y),
+            color=alt.Color(kind, scale=shades, sort=None, title=None),
+            strokeDash=alt.StrokeDash(kind, sort=None, title=None),
+            tooltip=[kind, _field(x), _field(y)],
+        )
+    )
+
+
 def _field(name: str) -> str:
     """A column's name as Altair reads it, whatever marks are in it."""
     escaped = name.replace(":", "\\:").replace(".", "\\.").replace("[", "\\[").replace("]", "\\]")

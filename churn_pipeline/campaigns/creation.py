@@ -10,7 +10,12 @@ import pandas as pd
 
 from churn_pipeline.campaigns.assignment.allocation import Limits
 from churn_pipeline.campaigns.assignment.membership import Candidates, Membership, draw_members
-from churn_pipeline.campaigns.assignment.offers import Offer, campaign_offers, offer_profits
+from churn_pipeline.campaigns.assignment.offers import (
+    Offer,
+    campaign_offers,
+    offer_profits,
+    profits_of_a_save,
+)
 from churn_pipeline.campaigns.assignment.precision import SHARE_WHERE_NOTHING_SHOWS, control_share
 from churn_pipeline.campaigns.assignment.strata import CONTROL
 from churn_pipeline.campaigns.assignment.suppression import left_out_in_words, reasons_to_leave_out
@@ -25,6 +30,7 @@ from churn_pipeline.campaigns.chosen_lists import campaign_pool, usual_offer, wa
 from churn_pipeline.campaigns.kept_campaigns import campaign_key, keep_campaign, require_free
 from churn_pipeline.campaigns.member_rows import member_rows
 from churn_pipeline.campaigns.target_lists import described_customers
+from churn_pipeline.campaigns.uplift.learned_profit import learned_effects_in_use
 from churn_pipeline.core.documents.campaigns import CampaignPlan, LeftOut
 from churn_pipeline.core.errors import BadInput
 from churn_pipeline.core.wording import counted, money
@@ -87,6 +93,7 @@ def planned_campaign(
         found,
         choice.offers,
         choice.candidates.profit,
+        profits_of_a_save(choice.available, choice.offers),
         described_customers(scores, value),
         bought_products(run.store, as_of, run.settings.threads),
     )
@@ -178,7 +185,7 @@ def _choice(
     limits, wanted = _limits(order, offers), wanted_list(available, order)
     if wanted is not None and np.isfinite([limits.budget, limits.contacts, *limits.by_offer]).any():
         available, wanted = available[wanted].reset_index(drop=True), None
-    profit, cost = offer_profits(available, offers, measured)
+    profit, cost = offer_profits(available, offers, measured, learned_effects_in_use(run.store))
     candidates = Candidates(
         available["customer_id"],
         available["segment"].astype(str),

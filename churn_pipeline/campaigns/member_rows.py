@@ -21,12 +21,13 @@ def member_rows(
     found: Membership,
     offers: Sequence[Offer],
     profit: np.ndarray,
+    of_a_save: np.ndarray,
     about: pd.DataFrame,
     bought: pd.DataFrame,
 ) -> pd.DataFrame:
     """Rows of CAMPAIGN_MEMBERS.
 
-    dates: start and end; available: the candidates; profit: (candidates, offers); about:
+    dates: start and end; available: the candidates; profit and of_a_save: (candidates, offers); about:
     `target_lists.described_customers`; bought: `complements.bought_products`."""
     chosen = available.iloc[found.members].reset_index(drop=True)
     arms, is_control = [offer.arm for offer in offers], found.drawn.arm == CONTROL
@@ -44,6 +45,7 @@ def member_rows(
             "churn_probability": chosen["churn_probability"],
             "clv": chosen["clv"],
             "expected_profit": profit[found.members, position],
+            "profit_of_a_save": of_a_save[found.members, position],
             "discount_percent": [offers[k].action.discount_percent for k in position],
             "contact_cost": [offers[k].campaign.contact_cost for k in position],
         }

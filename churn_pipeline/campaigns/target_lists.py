@@ -8,6 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from churn_pipeline.campaigns.uplift.learned_profit import (
+    LearnedEffects,
+    learned_effects_in_use,
+    with_learned_effects,
+)
 from churn_pipeline.core.enums import Segment, Status, TargetList
 from churn_pipeline.core.tables import TARGET_LISTS
 from churn_pipeline.core.wording import counted
@@ -39,7 +44,8 @@ def shop_target_lists(run: ShopRun) -> pd.DataFrame:
         for name in ("customer_scores", "customer_value", "roi_scenarios", "recommended_actions")
     )
     bought = bought_products(run.store, scores["as_of"].max(), run.settings.threads)
-    return target_lists(scores, value, scenarios, actions, bought, run.config, measured_rate(run.store))
+    measured, learned = measured_rate(run.store), learned_effects_in_use(run.store)
+    return target_lists(scores, value, scenarios, actions, bought, run.config, measured, learned)
 
 
 def target_lists(
@@ -50,17 +56,21 @@ def target_lists(
     bought: pd.DataFrame,
     config: ShopConfig,
     measured: MeasuredRate | None = None,
+    learned: LearnedEffects | None = None,
 ) -> pd.DataFrame:
     """The TARGET_LISTS table from the tables customer_scores, customer_value, roi_scenarios and
     recommended_actions, and `complements.bought_products`.
 
-    Where no campaign pays, the list `recommended` is empty."""
+    Where no campaign pays, the list `recommended` is empty. With learned effects it is as long as without,
+    less whoever they expect a loss of, and ranked by them."""
     about = described_customers(scores, value)
     labels = dict(zip(bought["product"], bought["label"], strict=True)) if len(bought) else {}
     offers = _with_offers(actions, labels, config)
     high = scores.loc[scores["risk_tier"] == "high", ["customer_id"]].merge(offers, how="left")
     lists = {
-        TargetList.RECOMMENDED: _recommended(scores, value, scenarios, about, bought, config, measured),
+        TargetList.RECOMMENDED: _recommended(
+            scores, value, scenarios, about, bought, config, measured, learned
+        ),
         TargetList.HIGH_RISK: about.merge(high, on="customer_id").sort_values(
             ["clv", "customer_id"], ascending=[False, True]
         ),
@@ -140,6 +150,7 @@ def _recommended(
     bought: pd.DataFrame,
     config: ShopConfig,
     measured: MeasuredRate | None,
+    learned: LearnedEffects | None,
 ) -> pd.DataFrame:
     """The customers of the scenario with the star, with its discount and a message."""
     customers = scored_customers(scores, value)
@@ -150,7 +161,7 @@ def _recommended(
         base = at_depth(
             shop_campaign(config, scores, measured), action.discount_percent, response_curve(config, measured)
         )
-        chosen, profit = _chosen(customers, replace(base, targets=int(star[0]["target_count"])))
+        chosen, profit = _chosen(customers, replace(base, targets=int(star[0]["target_count"])), learned)
     listed = pd.DataFrame(
         {"customer_id": customers["customer_id"].to_numpy()[chosen], "expected_profit": profit}
     )
@@ -160,11 +171,19 @@ def _recommended(
     return pd.concat([listed, offer_messages(listed, action, bought)], axis=1)
 
 
-def _chosen(customers: pd.DataFrame, campaign: Campaign) -> tuple[np.ndarray, np.ndarray]:
+def _chosen(
+    customers: pd.DataFrame, campaign: Campaign, learned: LearnedEffects | None
+) -> tuple[np.ndarray, np.ndarray]:
     """Positions of the customers whom the campaign contacts, and the expected profit of each."""
     economics = customer_economics(customers)
     chosen = simulate(economics, campaign).chosen
-    return chosen, expected_profit(campaign_terms(economics, campaign), campaign)[chosen]
+    terms = campaign_terms(economics, campaign)
+    profit = expected_profit(terms, campaign)
+    if learned is not None:
+        profit = with_learned_effects(profit, customers["customer_id"], terms, campaign, learned)
+        best = np.argsort(-profit, kind="stable")[: len(chosen)]
+        chosen = np.sort(best[profit[best] > 0])
+    return chosen, profit[chosen]
 
 
 def _discount_action(config: ShopConfig, discount_percent: float) -> RetentionAction:

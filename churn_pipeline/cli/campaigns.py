@@ -1,5 +1,6 @@
 """Commands about campaigns with a control group: `churn campaign`."""
 
+import json
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -142,12 +143,17 @@ def results(
     """What came of a campaign, by the orders that have arrived: the contacted against those left alone."""
     existing_files([responses] if responses else [])
     found = service.results(Settings(), LOCAL, shop, campaign_id, responses)
+    changed = service.whom_contacting_changes(Settings(), LOCAL, shop)
     if as_json:
-        print(found.model_dump_json())
+        told = changed.model_dump(mode="json") if changed else None
+        print(json.dumps(found.model_dump(mode="json") | {"uplift": told}))
         return
     print(f"{found.name}, {found.starts_at:%Y-%m-%d} to {found.ends_at:%Y-%m-%d}")
     used = [found.contamination.sentence] if found.contamination else []
     print("\n".join(f"  {said}" for said in [*found.sentences, found.sample_ratio.sentence, *used]))
+    if changed and changed.sentences:
+        print("Whom contacting changes, by all campaigns as of the last run")
+        print("\n".join(f"  {said}" for said in changed.sentences))
 
 
 @campaign.command("do-not-contact")

@@ -263,6 +263,9 @@ class CampaignMember(Document):
     churn_probability: float
     clv: float
     expected_profit: float = Field(description="of contacting with the offer, currency")
+    profit_of_a_save: float | None = Field(
+        default=None, description="what keeping the customer brings; null in campaigns of earlier versions"
+    )
     discount_percent: float | None = Field(description="null for the control group")
     contact_cost: float | None
     offer: str | None

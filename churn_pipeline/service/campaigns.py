@@ -11,6 +11,7 @@ from churn_pipeline.core.documents.campaigns import (
     CampaignResults,
     CampaignSummary,
 )
+from churn_pipeline.core.documents.uplift import Uplift
 from churn_pipeline.core.errors import BadInput
 from churn_pipeline.core.settings import Settings
 from churn_pipeline.reports.export import Exported, Format
@@ -123,6 +124,14 @@ def results(
         kept.keep_results(run.store, every)
         run.store.write("campaign_results", table, f"campaign {campaign_id}")
     return found
+
+
+def whom_contacting_changes(settings: Settings, caller: Caller, shop: str) -> Uplift | None:
+    """What the newest run has learned from all campaigns; None before there was one that looked."""
+    run = opened(settings, caller, shop)
+    from churn_pipeline.campaigns.uplift.learned_profit import kept_uplift
+
+    return kept_uplift(run.store)
 
 
 def write_list(

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from churn_pipeline.campaigns.assignment.lots import Floats
+from churn_pipeline.campaigns.uplift.learned_profit import LearnedEffects, with_learned_effects
 from churn_pipeline.core.enums import Status
 from churn_pipeline.core.errors import BadInput
 from churn_pipeline.insights.actions.choice import WIN_BACK, action_campaign, at_tier, measured_catalogue
@@ -54,11 +55,14 @@ def campaign_offers(
 
 
 def offer_profits(
-    customers: pd.DataFrame, offers: Sequence[Offer], measured: MeasuredRate | None = None
+    customers: pd.DataFrame,
+    offers: Sequence[Offer],
+    measured: MeasuredRate | None = None,
+    learned: LearnedEffects | None = None,
 ) -> tuple[Floats, Floats]:
     """Expected profit and expected cost of contacting each customer with each offer: (customers, offers),
     currency, before a fixed cost; measured: moves the success of the eligible in the tiers where campaigns
-    kept more or fewer than in others.
+    kept more or fewer than in others; learned: takes the place of p x success where it is known.
 
     customers: rows of `insights.actions.choice.contactable_customers`."""
     economics = customer_economics(customers)
@@ -75,10 +79,19 @@ def offer_profits(
             moved = at_tier(offer.campaign, segment, measured)
             success = np.where(inside, moved.success_rate, success)
             profit = np.where(inside, expected_profit(terms, moved), profit)
-        profits.append(profit)
+        scored = customers["customer_id"].where(~is_lapsed)
+        profits.append(with_learned_effects(profit, scored, terms, offer.campaign, learned))
         used = p * success + (1 - p) * offer.campaign.redemption_rate
         costs.append(terms.certain_cost + terms.discount * used)
     return np.column_stack(profits), np.column_stack(costs)
+
+
+def profits_of_a_save(customers: pd.DataFrame, offers: Sequence[Offer]) -> Floats:
+    """What keeping each customer brings with each offer: the worth of a save less the discount, currency,
+    (customers, offers)."""
+    economics = customer_economics(customers)
+    terms = [campaign_terms(economics, offer.campaign) for offer in offers]
+    return np.column_stack([one.worth - one.discount for one in terms])
 
 
 def _offer(text: str, config: ShopConfig, curve: ResponseCurve, measured: MeasuredRate | None) -> Offer:

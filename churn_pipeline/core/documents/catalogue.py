@@ -14,6 +14,7 @@ from churn_pipeline.core.documents import (
     models,
     results,
     service,
+    uplift,
 )
 
 DOCUMENTS: dict[str, type[BaseModel]] = {
@@ -38,6 +39,7 @@ DOCUMENTS: dict[str, type[BaseModel]] = {
     "backtest.json": models.Backtest,
     "advice_backtest.json": advice.AdviceBacktest,
     "discounts.json": discounts.Discounts,
+    "uplift.json": uplift.Uplift,
     "return_snapshots.json": models.ReturnRows,
     "return_models.json": models.ReturnTraining,
     "return_outlook.json": insights.ReturnOutlook,

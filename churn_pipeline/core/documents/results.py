@@ -25,6 +25,7 @@ from churn_pipeline.core.documents.models import (
     ModelPerformance,
     Verdict,
 )
+from churn_pipeline.core.documents.uplift import Uplift
 
 
 class Summary(OpenDocument):
@@ -195,6 +196,7 @@ class Results(OpenDocument):
     )
     advice: Advice | None = Field(default=None, description="null in results older than the ledger of advice")
     discounts: Discounts | None = Field(default=None, description="what discounts did; discounts.json")
+    uplift: Uplift | None = Field(default=None, description="whom contacting changes; uplift.json")
     champion: Champion
     level: ShopLevel | None = Field(
         default=None, description="how far all probabilities are shifted by season and shocks; level.json"

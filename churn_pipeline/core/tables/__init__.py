@@ -43,6 +43,7 @@ from churn_pipeline.core.tables.snapshots import (
     TRAINING_SNAPSHOTS,
     feature_columns,
 )
+from churn_pipeline.core.tables.uplift import CUSTOMER_UPLIFT
 
 TABLES: dict[str, TableSchema] = {
     t.name: t
@@ -77,6 +78,7 @@ TABLES: dict[str, TableSchema] = {
         CAMPAIGN_MEMBERS,
         CAMPAIGN_RESULTS,
         DO_NOT_CONTACT,
+        CUSTOMER_UPLIFT,
         ADVICE_BACKTEST,
         ADVICE_LEDGER,
         GRADED_ADVICE,

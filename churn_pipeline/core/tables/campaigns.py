@@ -26,6 +26,12 @@ CAMPAIGN_MEMBERS = table(
     column("churn_probability", pa.float64(), "p at the assignment", nullable=False),
     column("clv", pa.float64(), "CLV at the assignment, currency", nullable=False),
     column("expected_profit", pa.float64(), "of contacting with the offer, currency", nullable=False),
+    column(
+        "profit_of_a_save",
+        pa.float64(),
+        "what keeping the customer brings with the offer: worth of a save less the discount, currency; null "
+        "in campaigns of earlier versions",
+    ),
     column("discount_percent", pa.float64(), "of the offer; null for the control group"),
     column("contact_cost", pa.float64(), "currency; null for the control group"),
     column("offer", pa.string(), "in words; null for the control group"),

@@ -49,6 +49,7 @@ def shop_results(run: ShopRun, run_id: str) -> dict[str, Any]:
         "unseen_customers": comparison.get("unseen_customers"),
         "advice": _advice(store),
         "discounts": store.document("discounts"),
+        "uplift": store.document("uplift"),
         **store.document("customer_segments"),
     }
     return results_document(

@@ -18,6 +18,7 @@ def results_in_words(document: Mapping[str, Any]) -> str:
         _recommendation(document),
         _advice(document),
         _discounts(document),
+        _uplift(document),
     ]
     return "\n\n".join("\n".join(lines) for lines in blocks if lines)
 
@@ -150,3 +151,9 @@ def _discounts(document: Mapping[str, Any]) -> list[str]:
     """What discounts did; nothing where the shop's files have none."""
     sentences = (document.get("discounts") or {}).get("sentences", [])
     return ["What discounts did", *(f"  - {sentence}" for sentence in sentences)] if sentences else []
+
+
+def _uplift(document: Mapping[str, Any]) -> list[str]:
+    """Whom contacting changes; nothing before a campaign with a control group has ended."""
+    sentences = (document.get("uplift") or {}).get("sentences", [])
+    return ["Whom contacting changes", *(f"  - {sentence}" for sentence in sentences)] if sentences else []

@@ -132,7 +132,32 @@ def recommendations(
     yield record_table(context, run.store, "recommended_actions", recommended.found.actions)
 
 
-@dg.asset(partitions_def=SHOPS, group_name=GROUP, deps=["recommended_actions"], kinds={"parquet"})
+@dg.asset(
+    partitions_def=SHOPS,
+    group_name=GROUP,
+    deps=["customer_features", "customer_scores", campaign_results],
+    kinds={"parquet"},
+)
+@failing_in_words
+def customer_uplift(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.MaterializeResult:
+    """Whom contacting changes, learned from campaigns with a control group; empty while they say too
+    little."""
+    from churn_pipeline.campaigns.uplift.uplift_report import shop_uplift
+
+    run = churn.run(context)
+    table, document = shop_uplift(run)
+    run.store.write_document("uplift", document.model_dump())
+    return record_table(
+        context, run.store, "customer_uplift", table, findings=dg.MetadataValue.json(document.sentences)
+    )
+
+
+@dg.asset(
+    partitions_def=SHOPS,
+    group_name=GROUP,
+    deps=["recommended_actions", customer_uplift],
+    kinds={"parquet"},
+)
 @failing_in_words
 def target_lists(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.MaterializeResult:
     """Whom to contact, with what and why: the recommended campaign, everyone at high risk, the lapsed worth

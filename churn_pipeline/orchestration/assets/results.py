@@ -7,6 +7,7 @@ from churn_pipeline.orchestration.assets.advice import discount_use, graded_advi
 from churn_pipeline.orchestration.assets.insights import (
     churn_drivers,
     churn_forecast,
+    customer_uplift,
     early_warnings,
     recommendations,
     risk_segments,
@@ -28,6 +29,7 @@ from churn_pipeline.orchestration.step_failure import failing_in_words
         "champion_in_use",
         graded_advice,
         discount_use,
+        customer_uplift,
         "test_predictions",
         decision_rules,
         risk_segments,

@@ -24,6 +24,7 @@ from churn_pipeline.reports.content.outlook_sections import (
     expectation_section,
     forecast_section,
     method_section,
+    uplift_section,
     warning_section,
 )
 from churn_pipeline.reports.content.performance import (
@@ -55,6 +56,7 @@ def executive_report(results: Results) -> Report:
         warning_section(results),
         advice_section(results),
         discount_section(results),
+        uplift_section(results),
         expectation_section(results),
         method_section(results),
     ]

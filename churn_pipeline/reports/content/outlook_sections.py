@@ -107,6 +107,13 @@ def discount_section(results: Results) -> Section | None:
     return Section("What discounts did", (Bullets(tuple(results.discounts.sentences)),))
 
 
+def uplift_section(results: Results) -> Section | None:
+    """Whom contacting changes; nothing before a campaign with a control group has ended."""
+    if results.uplift is None or not results.uplift.sentences:
+        return None
+    return Section("Whom contacting changes", (Bullets(tuple(results.uplift.sentences)),))
+
+
 def expectation_section(results: Results) -> Section:
     """Every expectation with the interval that goes with it."""
     summary, currency = results.summary, results.currency

@@ -11,6 +11,7 @@ from churn_pipeline.app.parts import shown_or_said
 from churn_pipeline.app.views.campaigns.lists_and_plans import show_lists, show_plans
 from churn_pipeline.app.views.campaigns.new_campaign import ASKED_FOR, ask_for_campaign
 from churn_pipeline.app.views.campaigns.one_campaign import show_campaign, show_do_not_contact
+from churn_pipeline.app.views.campaigns.uplift import show_uplift
 from churn_pipeline.app.views.dashboard import results_or_hint
 
 TAB = "part_of_campaigns"
@@ -30,6 +31,7 @@ def show() -> None:
     drawn, new, lists = st.tabs([DRAWN, NEW, LISTS], key=TAB, on_change="rerun")
     with drawn:
         shown_or_said(lambda: _campaigns(shop, currency))
+        show_uplift(results, currency)
     with new:
         shown_or_said(lambda: ask_for_campaign(shop, results))
     with lists:

@@ -1,5 +1,7 @@
 """The page of campaigns, over an API that answers from a home with a scored shop."""
 
+import json
+
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -72,3 +74,26 @@ def test_a_plan_without_a_name_is_refused_in_words(home: Settings) -> None:
     page = opened()
     labelled(page.button, "Show the plan").click().run()
     assert page.error[0].value == "Give the campaign a name."
+
+
+def test_whom_contacting_changes_is_shown_once_a_run_has_learned_it(home: Settings) -> None:
+    place = home.shops_dir / SCORED / "results.json"
+    results = json.loads(place.read_text("utf-8"))
+    group = {"group": "persuadable", "customers": 70, "clear": 40, "tried": 90}
+    results["uplift"] = {
+        "available": True,
+        "campaigns": 1,
+        "contacted": 500,
+        "left_alone": 400,
+        "learner": "t_learner",
+        "used": False,
+        "curve": [{"share": share, "learner": share, "risk": share / 2} for share in (0.0, 0.5, 1.0)],
+        "groups": [group | {"change": 0.07, "low": 0.03, "high": 0.11}],
+        "sentences": ["From 1 campaign a model has learned whom contacting changes."],
+    }
+    place.write_text(json.dumps(results), "utf-8")
+    page = opened()
+    assert not page.exception and not page.error
+    assert any(heading.value == "Whom contacting changes" for heading in page.subheader)
+    [shown] = [table.value for table in page.table if "Customers who" in table.value]
+    assert shown["Change of retention by contacting"].tolist() == ["7.0 points (3.0 to 11.0)"]
