@@ -41,6 +41,9 @@ from churn_pipeline.insights.money.measured_rates import measured_rate
 from churn_pipeline.shop.config import ShopConfig
 from churn_pipeline.shop.run import ShopRun
 
+OLD_SCORES = 30
+"""Days between scores and start from which on the plan says that they are old."""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -103,6 +106,8 @@ def planned_campaign(
     sentences = plan_sentences(
         members, arms, choice.left_out, prices, order.no_control_reason, order.precision, currency
     )
+    if (days := (starts_at - as_of).days) > OLD_SCORES:
+        sentences.append(f"The scores are {days} days older than the start: score anew shortly before it.")
     treated = int(sum(arm.customers for arm in arms if arm.action is not None))
     plan = CampaignPlan(
         campaign_id=key,

@@ -20,7 +20,7 @@ OUTCOMES = {
     "orders": "Orders per customer",
     "revenue": "Revenue per customer",
     "profit": "Profit per customer",
-    "success_rate": "Would-be churners kept",
+    "success_rate": "Churned; difference: share kept of them",
     "success_rate_at_usual_discount": "The same at the usual discount",
 }
 SHARES = ("retention", "success_rate", "success_rate_at_usual_discount")
@@ -109,7 +109,7 @@ def interval_rows(results: dict[str, Any]) -> list[dict[str, Any]]:
     low, high = ("low", "high") if results["complete"] else ("always_low", "always_high")
     return [
         {
-            "Offer": "all offers" if one["arm"] == "all" else one["arm"].replace("_", " "),
+            "Offer": _arm(one["arm"]),
             "Points of retention": 100 * one["estimate"],
             "Low": 100 * one[low],
             "High": 100 * one[high],
@@ -121,9 +121,16 @@ def interval_rows(results: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _offer(outcome: dict[str, Any]) -> str:
     """The arm in words, and of one risk segment alone that."""
-    arm = "all offers" if outcome["arm"] == "all" else str(outcome["arm"]).replace("_", " ")
-    segment = outcome.get("segment")
+    arm, segment = _arm(outcome["arm"]), outcome.get("segment")
     return f"{arm}, {segment.replace('_', ' ')}" if segment else arm
+
+
+def _arm(key: str) -> str:
+    """discount_20 as 20 % discount, manager_call as manager call."""
+    if key == "all":
+        return "all offers"
+    depth = key.removeprefix("discount_")
+    return f"{depth} % discount" if depth != key and depth[:1].isdigit() else key.replace("_", " ")
 
 
 def _value(outcome: dict[str, Any], part: str, currency: str) -> str:

@@ -108,7 +108,9 @@ def test_controls_of_a_running_campaign_and_those_just_contacted_rest(run: ShopR
     assert counts["contacted_lately"] == (members["arm"] != "control").sum()
     assert counts["control_of_another"] == (members["arm"] == "control").sum()
     later = replace(BEST, name="third", starts_at=members["ends_at"].max().to_pydatetime())
-    reasons = {left.reason for left in made(run, later)[0].left_out}
+    third = made(run, later)[0]
+    assert third.sentences[-1].startswith("The scores are 60 days older than the start")
+    reasons = {left.reason for left in third.left_out}
     assert reasons == {"held_out"}
 
 

@@ -59,7 +59,7 @@ def _campaigns(shop: str, currency: str) -> None:
             "some customers alone by lot, and only beside them it shows what it did."
         )
     else:
-        st.table(campaign_rows(campaigns, currency), hide_index=True)
+        st.dataframe(campaign_rows(campaigns, currency), hide_index=True)
         names = {one["campaign_id"]: one["name"] for one in campaigns}
         if st.session_state.get("campaign") not in names:
             st.session_state.pop("campaign", None)

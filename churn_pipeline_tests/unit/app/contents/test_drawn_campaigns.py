@@ -67,7 +67,7 @@ def test_outcomes_with_intervals() -> None:
     assert (retention["Difference"], retention["95 % interval"]) == ("7.0 %", "2.0 % to 12.0 %")
     assert (revenue["Outcome"], revenue["Contacted"]) == ("Revenue per customer", "EUR 20.00")
     [point] = interval_rows(RESULTS)
-    assert (point["Offer"], point["High"]) == ("discount 15", 12.0)
+    assert (point["Offer"], point["High"]) == ("15 % discount", 12.0)
     [early] = interval_rows(RESULTS | {"complete": False})
     assert early["Low"] == -1.0
 

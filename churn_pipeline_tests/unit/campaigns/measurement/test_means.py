@@ -62,6 +62,9 @@ def test_the_truth_is_inside_in_95_of_100_campaigns() -> None:
         found = mean_difference(adjusted(drawn), drawn.is_treated, drawn.stratum)
         assert found is not None
         inside += found.low <= drawn.money_effect <= found.high
+    print(
+        f"money after CUPED: the 95 % interval holds the truth in {inside / campaigns:.2%} of {campaigns:,}"
+    )
     assert abs(inside / campaigns - 0.95) <= 0.01, inside / campaigns
 
 

@@ -49,7 +49,7 @@ def test_a_campaign_is_planned_drawn_and_shown(home: Settings) -> None:
     assert not page.exception and not page.error
     [drawn] = campaign_list(home, LOCAL, SCORED)
     assert drawn.campaign_id == "spring" and drawn.control > 0
-    assert page.table[0].value["Campaign"].tolist() == ["Spring"]
+    assert page.dataframe[0].value["Campaign"].tolist() == ["Spring"]
     assert any("is drawn" in s.value for s in page.success)
     assert any("Too early to say: no whole week" in m.value for m in page.markdown)
 
