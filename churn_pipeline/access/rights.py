@@ -31,7 +31,7 @@ def rights_of_key(shops: list[str], write: bool, admin: bool, contacts: bool) ->
     """An admin's key opens everything; any other one reads, and writes where that was given. No shop named
     means every shop. BadInput for an impossible shop name, or an admin of some shops."""
     if admin and shops:
-        raise BadInput("An admin's key opens every shop: leave out --shop, or leave out --admin.")
+        raise BadInput("An admin's key opens every shop: name no shop, or make it no admin's.")
     return Rights(
         shops=_shops(shops), can_write=write or admin, is_admin=admin, can_see_contacts=contacts or admin
     )
@@ -66,5 +66,5 @@ def checked_name(name: str) -> str:
     """A name for a key or a user: 1 to 100 printable characters. BadInput otherwise."""
     cleaned = name.strip()
     if not 0 < len(cleaned) <= 100 or not cleaned.isprintable():
-        raise BadInput(f"--name {name!r}: expected 1 to 100 printable characters.")
+        raise BadInput(f"The name {name!r}: expected 1 to 100 printable characters.")
     return cleaned

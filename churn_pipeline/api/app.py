@@ -20,6 +20,7 @@ from churn_pipeline.api.routes import (
     erasure,
     exports,
     jobs,
+    keys_and_users,
     models,
     operation,
     results,
@@ -58,6 +59,7 @@ ROUTERS = (
     erasure,
     webhooks,
     sign_in,
+    keys_and_users,
     operation,
 )
 

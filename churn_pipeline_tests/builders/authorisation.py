@@ -78,6 +78,17 @@ OPERATIONS = {
     "get_metrics": Operation(Needs.KEY, "metrics"),
     "list_shops": Operation(Needs.KEY, "shops"),
     "list_jobs": Operation(Needs.KEY, "jobs"),
+    "list_users": Operation(Needs.ADMIN, "users"),
+    "create_user": Operation(
+        Needs.ADMIN, "users", lambda o: {"json": {"name": o.webhook, "role": "reader", "password": PASSWORD}}
+    ),
+    "disable_user": Operation(Needs.ADMIN, f"users/{'0' * 32}/disable"),
+    "set_password": Operation(
+        Needs.ADMIN, f"users/{'0' * 32}/password", lambda _: {"json": {"password": PASSWORD}}
+    ),
+    "list_keys": Operation(Needs.ADMIN, "keys"),
+    "create_key": Operation(Needs.ADMIN, "keys", lambda _: {"json": {"name": "till"}}),
+    "revoke_key": Operation(Needs.ADMIN, f"keys/{'0' * 12}/revoke"),
     "list_accesses": Operation(Needs.ADMIN, "audit", lambda _: {"params": {"session_id": SHOP}}),
     "list_uploads": Operation(Needs.READ, f"uploads/{SHOP}"),
     "get_shop": Operation(Needs.READ, f"shops/{SHOP}"),

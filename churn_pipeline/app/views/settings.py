@@ -1,4 +1,4 @@
-"""Settings: the shop's files, what churn means, money, routine; and data to be deleted."""
+"""Settings: the shop's files, what churn means, money, routine; users and keys; data to be deleted."""
 
 from typing import Any
 
@@ -19,6 +19,7 @@ from churn_pipeline.app.contents.settings import (
 )
 from churn_pipeline.app.going import go_to
 from churn_pipeline.app.parts import shown_or_said
+from churn_pipeline.app.views.access import show_access
 from churn_pipeline.app.views.definition import choose_definition
 
 
@@ -48,7 +49,7 @@ def show() -> None:
     with routine:
         _routine(shop, settings)
     with access:
-        _access()
+        show_access()
     with deletion:
         _deletion(shop)
 
@@ -140,22 +141,6 @@ def _routine(shop: str, settings: dict[str, Any]) -> None:
     st.markdown(
         "**Alerts** go where `CHURN_ALERT_URLS` says (mail, Slack, Teams and others), and the weekly report "
         "by `CHURN_WEEKLY_REPORT`: they hold for the whole installation, so whoever runs it sets them there."
-    )
-
-
-def _access() -> None:
-    st.write(
-        "On this machine the app is open until there is a first user or key; from then on everybody signs in "
-        "and sees the shops that are theirs. Whoever runs the installation makes them at a shell, so that no "
-        "password travels through a page:"
-    )
-    st.code(
-        "churn users create --name ada --role owner --shop tea     # asks for the password\n"
-        "churn users list\n"
-        "churn keys create --name till --shop tea --write          # prints the key once\n"
-        "churn keys list\n"
-        "churn keys revoke ID",
-        language="shell",
     )
 
 

@@ -37,7 +37,7 @@ from churn_pipeline_tests.builders.protected_app import client_of
 from churn_pipeline_tests.builders.scored_home import scored_home
 
 OTHER = "coffee"
-SAVED = ("scenarios", "audiences", "webhooks")
+SAVED = ("scenarios", "audiences", "webhooks", "users")
 DOCUMENT = create_app(Settings()).openapi()
 DESTROYING = ("forget_customer", "forget_shop")
 METHODS = {o["operationId"]: m for methods in DOCUMENT["paths"].values() for m, o in methods.items()}
