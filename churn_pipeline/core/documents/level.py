@@ -27,6 +27,9 @@ class LevelResidual(Document):
     customers: int
     churn_rate: float = Field(description="observed")
     calibrated: bool = Field(description="whether the models' calibration knows the cutoff's outcomes")
+    learned: bool = Field(
+        default=False, description="whether the models that were compared had learned from the outcomes"
+    )
 
 
 class ComparedLevel(Document):

@@ -19,8 +19,9 @@ Z80 = 1.2815515655446004  # half width of an 80 % interval in standard deviation
 @dataclass(frozen=True)
 class ComparedLevel:
     """first_order: of the shop; test: the test cutoff; at_test: the level there; residuals: see
-    level_residuals, and calibrated: whether the entrants' calibration is, or at their registration will be,
-    fitted on the cutoff's outcomes."""
+    level_residuals; calibrated: whether the entrants' calibration is, or at their registration will be,
+    fitted on the cutoff's outcomes; learned: whether the entrants of this comparison had learned from them.
+    """
 
     first_order: pd.Timestamp
     test: pd.Timestamp
@@ -58,6 +59,7 @@ def level_of_comparison(
     ]
     residuals = pd.concat([f for f in found if len(f)], ignore_index=True)
     residuals["calibrated"] = ~residuals["cutoff"].isin(older["cutoff"])
+    residuals["learned"] = residuals["cutoff"].isin(train["cutoff"])
     level = shop_level(residuals[residuals["cutoff"] < at], horizon, begin)
     return ComparedLevel(begin, at, seasonal_level_at(level, at), level.has_seen_season(at), residuals)
 
@@ -65,7 +67,8 @@ def level_of_comparison(
 def residuals_of(level: Mapping[str, Any]) -> pd.DataFrame:
     """The residuals that the document of a compared level holds, as `level_residuals` gives them."""
     frame = pd.DataFrame(level["residuals"])
-    return frame.assign(cutoff=pd.to_datetime(frame["cutoff"]))
+    learned = frame.get("learned", pd.Series(False, index=frame.index))  # unknown to earlier versions
+    return frame.assign(cutoff=pd.to_datetime(frame["cutoff"]), learned=learned)
 
 
 def level_at_document(date: pd.Timestamp, at: LevelAt, season_seen: bool) -> dict[str, Any]:

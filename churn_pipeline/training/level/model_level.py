@@ -20,18 +20,23 @@ NOTED = "level"
 def noted_level(residuals: pd.DataFrame, horizon: int, first_order: str | pd.Timestamp) -> dict[str, Any]:
     """What a model notes of the shop's level, JSON values.
 
-    residuals: cutoff, residual, variance and calibrated (bool): whether the model's calibration was fitted on
-        the cutoff's outcomes. A calibration makes the mean of its own residuals 0, so all are taken from the
-        mean of those, weighted by what each knows."""
+    residuals: cutoff, residual, variance, calibrated (bool): whether the model's calibration was fitted on
+        the cutoff's outcomes, and, where some were, learned (see shop_level). A calibration makes the mean of
+        its own residuals 0, so all are taken from the mean of those, weighted by what each knows."""
     own = residuals[residuals["calibrated"]]
     mean = float(np.average(own["residual"], weights=1 / own["variance"])) if len(own) else 0.0
     centred = residuals.assign(residual=residuals["residual"] - mean)
-    level = shop_level(centred, horizon, pd.Timestamp(first_order))
+    return level_document(shop_level(centred, horizon, pd.Timestamp(first_order)))
+
+
+def level_document(level: ShopLevel) -> dict[str, Any]:
+    """A level as a model's metadata hold it, JSON values."""
     return {
-        "horizon": horizon,
+        "horizon": level.horizon,
         "cutoffs": [str(cutoff.date()) for cutoff in level.cutoffs],
         "residuals": list(level.residuals),
         "variances": list(level.variances),
+        "learned": list(level.learned),
     }
 
 
@@ -45,11 +50,14 @@ def level_of(model: ChurnModel, since: Sequence[Mapping[str, Any]] = ()) -> Shop
     since = [row for row in since if row["cutoff"] not in noted["cutoffs"]]
     if not noted["cutoffs"] and not since:
         return None
+    # versions registered before did not note which cutoffs were learned from
+    learned = noted.get("learned") or [False] * len(noted["cutoffs"])
     return ShopLevel(
         int(noted.get("horizon") or model.metadata["horizon"]),
         tuple(pd.Timestamp(day) for day in [*noted["cutoffs"], *(row["cutoff"] for row in since)]),
         (*noted["residuals"], *(float(row["residual"]) for row in since)),
         (*noted["variances"], *(float(row["variance"]) for row in since)),
+        (*learned, *(False for _ in since)),
     )
 
 

@@ -10,11 +10,18 @@ three parts:
     shock    u^2 (1 + a) exp(-a), a = 3^.5 d / tau   what comes and fades; smooth, as means over windows are
     trend    c^2 + g^2 t t' / 365.25^2          where the shop is going: an offset and so much a year
 
-with t, t' the days of two cutoffs from the date asked for, d those between them. Their sizes are not
-estimated by a point but averaged over a grid, each point weighted by its prior and by how likely it makes the
-residuals (a best point would call every bump of a short history a season). So a season is believed in as far
-as it has been seen to return, the estimate is shrunk to zero where little is known, and its standard
-deviation says how little."""
+with t, t' the days of two cutoffs from the date asked for, d those between them. At cutoffs whose outcomes
+the models learned from, if only from other customers', a residual is no fair sample of the level: calibration
+has made the mean of those zero, and features that move with the calendar (how long the oldest customers have
+been there) have taken up a part of the season. Such residuals are the level times an unknown share, plus an
+unknown offset of their own:
+
+    residual = level, or, where learned from, share level + b, b ~ N(0, LEARNED_OFFSET^2)
+
+Sizes and share are not estimated by a point but averaged over a grid, each point weighted by its prior and by
+how likely it makes the residuals (a best point would call every bump of a short history a season). So a
+season is believed in as far as it has been seen to return, the estimate is shrunk to zero where little is
+known, and its standard deviation says how little."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,26 +39,31 @@ SEASON_WINDOW = pd.Timedelta(days=30)
 SEASON_SIZES = (0.0, 0.1, 0.2, 0.4, 0.8)  # standard deviations in log-odds
 SHOCK_SIZES = (0.03, 0.08, 0.16, 0.32)
 SHOCK_LIVES = (0.5, 2.0, 6.0)  # in horizons
-SLOPES = (0.0, 0.2, 0.6)  # log-odds a year
+SLOPES = (0.0, 0.125, 0.25)  # log-odds a year
+LEARNED_SHARES = (0.4, 0.7, 1.0)  # of the level, left in the residuals of cutoffs that were learned from
 OFFSET = 0.3
+LEARNED_OFFSET = 0.2  # a rate of 30 % is 26 or 34 % then
 # scale of a half-normal prior: a month in which the odds are a third above the year's is usual in retail
 SEASON_PRIOR = 0.3
 SHOCK_PRIOR = 0.4
-SLOPE_PRIOR = 0.8
+SLOPE_PRIOR = 0.25  # models are trained on recent cutoffs: most of a trend is in them already
 
 
 @dataclass(frozen=True)
 class GridPoint:
-    """One guess at how a shop's level moves: sizes in log-odds, life in horizons, slope in log-odds a
-    year."""
+    """One guess at how a shop's level moves and is seen: sizes in log-odds, life in horizons, slope in
+    log-odds a year, share of it that residuals show where models learned from the outcomes."""
 
     season: float
     shock: float
     shock_life: float
     slope: float
+    share: float
 
 
-GRID = tuple(GridPoint(*point) for point in product(SEASON_SIZES, SHOCK_SIZES, SHOCK_LIVES, SLOPES))
+GRID = tuple(
+    GridPoint(*point) for point in product(SEASON_SIZES, SHOCK_SIZES, SHOCK_LIVES, SLOPES, LEARNED_SHARES)
+)
 LOG_PRIOR = np.array(
     [
         -0.5 * ((g.season / SEASON_PRIOR) ** 2 + (g.shock / SHOCK_PRIOR) ** 2 + (g.slope / SLOPE_PRIOR) ** 2)
@@ -64,13 +76,16 @@ LOG_PRIOR = np.array(
 class ShopLevel:
     """What is known of a shop's level: residuals at its cutoffs, in log-odds.
 
-    cutoffs: midnights; residuals: log-odds; variances: of sampling, log-odds squared; horizon: days.
+    cutoffs: midnights; residuals: log-odds; variances: of sampling, log-odds squared; horizon: days;
+    learned: whether the models that the residual is of had learned from the cutoff's outcomes; by default
+    from none.
     """
 
     horizon: int
     cutoffs: tuple[pd.Timestamp, ...] = ()
     residuals: tuple[float, ...] = ()
     variances: tuple[float, ...] = ()
+    learned: tuple[bool, ...] = ()
 
     def has_seen_season(self, date: pd.Timestamp) -> bool:
         """Whether an outcome of the same season a year before the date is among the residuals."""
@@ -85,6 +100,7 @@ class ShopLevel:
             tuple(self.cutoffs[i] for i in rows),
             tuple(self.residuals[i] for i in rows),
             tuple(self.variances[i] for i in rows),
+            tuple(self.learned[i] for i in rows) if self.learned else (),
         )
 
 
@@ -99,8 +115,9 @@ class LevelAt:
 def shop_level(residuals: pd.DataFrame, horizon: int, first_order: pd.Timestamp) -> ShopLevel:
     """The shop's level from residuals per cutoff.
 
-    residuals: cutoff (datetime64), residual (float64, log-odds), variance (float64), one row a cutoff.
-        Cutoffs at which the shop was younger than two horizons are left out."""
+    residuals: cutoff (datetime64), residual (float64, log-odds), variance (float64) and, where models learned
+        from some of the outcomes, learned (bool); one row a cutoff. Cutoffs at which the shop was younger
+        than two horizons are left out."""
     old = residuals[residuals["cutoff"] >= pd.Timestamp(first_order) + YOUNG * pd.Timedelta(days=horizon)]
     old = old.sort_values("cutoff")
     return ShopLevel(
@@ -108,17 +125,18 @@ def shop_level(residuals: pd.DataFrame, horizon: int, first_order: pd.Timestamp)
         tuple(pd.Timestamp(cutoff) for cutoff in old["cutoff"]),
         tuple(map(float, old["residual"])),
         tuple(map(float, old["variance"])),
+        tuple(map(bool, old["learned"])) if "learned" in old else (),
     )
 
 
 def level_at(level: ShopLevel, date: pd.Timestamp) -> LevelAt:
     """Shift and standard deviation at a date, from the residuals whose outcome had ended by then; pure in
     `date`."""
-    learned = level.known_by(date)
-    seen = [(cutoff - pd.Timestamp(date)) / pd.Timedelta(days=1) for cutoff in learned.cutoffs]
-    days = np.array([*seen, 0.0])
-    priors = np.stack([_covariance(days, point, level.horizon) for point in GRID])
-    weight, mean, variance = _posterior(priors, np.array(learned.residuals), np.array(learned.variances))
+    known = level.known_by(date)
+    seen = [(cutoff - pd.Timestamp(date)) / pd.Timedelta(days=1) for cutoff in known.cutoffs]
+    days, by_learners = np.array([*seen, 0.0]), np.array([*(known.learned or [False] * len(seen)), False])
+    priors = np.stack([_covariance(days, by_learners, point, level.horizon) for point in GRID])
+    weight, mean, variance = _posterior(priors, np.array(known.residuals), np.array(known.variances))
     weight += LOG_PRIOR
     share = np.exp(weight - weight.max())
     share /= share.sum()
@@ -141,14 +159,21 @@ def level_table(level: ShopLevel, dates: Sequence[pd.Timestamp]) -> pd.DataFrame
     return pd.DataFrame({"date": list(dates), "shift": [a.shift for a in at], "sd": [a.sd for a in at]})
 
 
-def _covariance(days: NDArray[np.float64], point: GridPoint, horizon: int) -> NDArray[np.float64]:
-    """Covariance of the level at n instants, n x n; days: float64 days from the date asked for."""
+def _covariance(
+    days: NDArray[np.float64], learned: NDArray[np.bool_], point: GridPoint, horizon: int
+) -> NDArray[np.float64]:
+    """Covariance of what is seen of the level at n instants, n x n; days: float64 days from the date asked
+    for; learned: whether seen by models that had learned from the outcomes."""
     apart = np.abs(days[:, None] - days[None, :])
     season = np.exp(-2 * np.sin(np.pi * apart / YEAR_DAYS) ** 2)
     ago = np.sqrt(3) * apart / (point.shock_life * horizon)
     shock = (1 + ago) * np.exp(-ago)
     trend = OFFSET**2 + point.slope**2 * np.outer(days, days) / YEAR_DAYS**2
-    covariance: NDArray[np.float64] = point.season**2 * season + point.shock**2 * shock + trend
+    level = point.season**2 * season + point.shock**2 * shock + trend
+    share = np.where(learned, point.share, 1.0)
+    covariance: NDArray[np.float64] = np.outer(share, share) * level + LEARNED_OFFSET**2 * np.outer(
+        learned, learned
+    )
     return covariance
 
 

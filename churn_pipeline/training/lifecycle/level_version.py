@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from churn_pipeline.shop.run import ShopRun
-from churn_pipeline.training.level.model_level import NOTED, level_of
+from churn_pipeline.training.level.model_level import NOTED, level_document, level_of
 from churn_pipeline.training.level.renewed_level import RENEWED, renewed_residuals
 from churn_pipeline.training.lifecycle.registry import (
     CHAMPION,
@@ -58,15 +58,9 @@ def follow_outcomes(run: ShopRun) -> str | None:
 def _renewed(model: ChurnModel, version: str, since: list[dict[str, Any]]) -> ChurnModel:
     level = level_of(model, since)
     assert level is not None
-    noted = {
-        "horizon": level.horizon,
-        "cutoffs": [str(cutoff.date()) for cutoff in level.cutoffs],
-        "residuals": list(level.residuals),
-        "variances": list(level.variances),
-    }
     known = model.metadata
     more = {
-        NOTED: noted,
+        NOTED: level_document(level),
         RENEWED: [*known.get(RENEWED, []), *since],
         EARLIER: [*known.get(EARLIER, []), version],
     }

@@ -42,6 +42,7 @@ def test_level_snapshots_bring_last_years_season_within_reach():
     found = level_of_comparison(*inputs, HORIZON, pd.Timestamp("2023-06-01"))
     assert found.season_seen and found.at_test.shift == pytest.approx(-0.8, abs=0.35)
     assert found.residuals["calibrated"].sum() == train["cutoff"][recent].nunique() + 1
+    assert found.residuals["learned"].sum() == train["cutoff"][recent].nunique()
     first = found.residuals.iloc[0]
     assert not first["calibrated"] and first["customers"] == 400
 

@@ -72,6 +72,16 @@ def test_residuals_are_noted_from_the_mean_of_those_that_calibrated(series):
     assert noted["residuals"] == pytest.approx([0.5] * 3 + [0.0] * 5)
 
 
+def test_it_notes_which_cutoffs_were_learned_from_and_none_since(series):
+    rows = series.residuals.head(6).assign(calibrated=True, learned=[False] * 2 + [True] * 4)
+    noted = noted_level(rows, H, START - pd.Timedelta(days=900))
+    model = replace(fitted_model("logistic_regression"), metadata={NOTED: noted})
+    later = {"cutoff": "2024-01-01", "residual": 0.1, "variance": 0.01}
+    assert level_of(model, [later]).learned == (False, False, True, True, True, True, False)
+    former = {name: value for name, value in noted.items() if name != "learned"}
+    assert not any(level_of(replace(model, metadata={NOTED: former})).learned)
+
+
 def test_a_model_without_a_level_stays_as_it_is():
     model = fitted_model("logistic_regression")
     assert level_of(model) is None and model_level_at(model, SIX_MONTHS[0]) is None

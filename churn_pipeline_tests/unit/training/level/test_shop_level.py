@@ -46,6 +46,40 @@ def test_without_a_season_hardly_anything_is_shifted():
     assert error(rows) < np.sqrt((rows["truth"] ** 2).mean()) + 0.03
 
 
+def seen_by_learners(series: LevelSeries, share: float, offset: float) -> pd.DataFrame:
+    """The residuals of a shop whose models learned from the newest half year, as they then show it."""
+    newest = series.residuals["cutoff"].max()
+    learned = series.residuals["cutoff"] > newest - pd.Timedelta(days=190)
+    shown = series.residuals["residual"].where(~learned, share * series.residuals["residual"] + offset)
+    return series.residuals.assign(residual=shown, learned=learned)
+
+
+def test_what_models_learned_from_is_no_fair_sample_of_the_level():
+    """Where half of the season is taken up by features, last year's outcomes say the more."""
+    off = []
+    for seed in range(12):
+        series = level_series(seed, 30, 2, season=True, trend=False)
+        day = len(series.level) - 31
+        date, rows = START + pd.Timedelta(days=day), seen_by_learners(series, 0.5, 0.2)
+        known = rows[rows["cutoff"] + pd.Timedelta(days=30) <= date]
+        told = level_at(shop_level(known, 30, START), date)
+        taken_as_fair = level_at(shop_level(known.drop(columns="learned"), 30, START), date)
+        truth = series.over_window(day)
+        off.append((abs(told.shift - truth), abs(taken_as_fair.shift - truth)))
+    told, taken_as_fair = np.mean(off, axis=0)
+    assert told < 0.75 * taken_as_fair
+
+
+def test_learned_cutoffs_alone_leave_more_in_doubt():
+    series = level_series(3, 30, 3, season=True, trend=False)
+    date = series.residuals["cutoff"].max() + pd.Timedelta(days=30)
+    fair, learned = (
+        level_at(shop_level(series.residuals.assign(learned=known), 30, START), date)
+        for known in (False, True)
+    )
+    assert learned.sd > fair.sd
+
+
 def test_nothing_known_is_no_shift_and_a_wide_interval():
     at = level_at(ShopLevel(60), pd.Timestamp("2024-01-01"))
     assert at.shift == 0
