@@ -7,11 +7,17 @@ from datetime import datetime
 from typing import Any, Literal
 
 import duckdb
+import pyarrow as pa
 
 from churn_pipeline.churn_definition.balance import ClassBalance, class_balance
 from churn_pipeline.churn_definition.cutoffs import data_end, midnight, plan_cutoffs
 from churn_pipeline.churn_definition.gaps import GapCurve, gap_curve
-from churn_pipeline.churn_definition.preview import HORIZONS, HorizonPreview, preview
+from churn_pipeline.churn_definition.preview import (
+    HORIZONS,
+    HorizonPreview,
+    number_orders,
+    preview,
+)
 from churn_pipeline.churn_definition.suggestion import HORIZONS_NEEDED, suggest_horizon
 from churn_pipeline.core.errors import BadInput
 from churn_pipeline.shop.orders import orders_sql
@@ -76,7 +82,8 @@ def define_churn(run: ShopRun) -> ChurnDefinition:
         curve = gap_curve(connection, first, last)
         horizon, suggested, reason = _choose(curve, history_days, config.horizon)
         wanted = sorted({*HORIZONS, horizon} | ({suggested} if suggested else set()))
-        rows = tuple(preview(connection, first, last, days, config.min_orders) for days in wanted)
+        numbered = number_orders(connection)
+    rows = tuple(preview(numbered, days, config.min_orders) for days in wanted)
     chosen = next(row for row in rows if row.horizon == horizon)
     return ChurnDefinition(
         horizon=horizon,
@@ -94,11 +101,11 @@ def define_churn(run: ShopRun) -> ChurnDefinition:
     )
 
 
-def preview_horizon(run: ShopRun, horizon: int) -> HorizonPreview:
-    """The preview of any one horizon (days), for a slider; a horizon that the history does not carry comes
-    back with its refusal."""
-    with _orders(run) as (connection, first, last):
-        return preview(connection, first, last, horizon, run.config.min_orders)
+def orders_in_sequence(run: ShopRun) -> pa.Table:
+    """The ledger's orders as `preview` reads them, for as many horizons as somebody tries. BadInput without
+    any order."""
+    with _orders(run) as (connection, _, _):
+        return number_orders(connection)
 
 
 @contextmanager

@@ -53,20 +53,43 @@ def register_cutoffs(connection: duckdb.DuckDBPyConnection, cutoffs: Sequence[da
     connection.unregister("given_cutoffs")
 
 
-def eligible_sql(orders: str, horizon: int, min_orders: int, statuses: Sequence[Status] = ELIGIBLE) -> str:
+def eligible_sql(
+    orders: str,
+    horizon: int,
+    min_orders: int,
+    statuses: Sequence[Status] = ELIGIBLE,
+    numbered: bool = False,
+) -> str:
     """SQL (DuckDB) of `population` over `orders`, a relation with customer_id and ordered_at, one row per
-    order of the whole history.
+    order of the whole history; numbered: it is that of `numbered_sql` already.
 
     Orders after a cutoff decide only about the label: whether and when a next order came. Data end is the
     midnight after the last order."""
     return f"""
         SELECT * EXCLUDE (next_order_at, data_end), {churned_sql(horizon)} AS churned
-        FROM ({last_orders_sql(orders, horizon, min_orders, statuses)})
+        FROM ({last_orders_sql(orders, horizon, min_orders, statuses, numbered)})
         CROSS JOIN (SELECT {data_end_sql("max(ordered_at)")} AS data_end FROM {orders})
     """  # noqa: S608 - a relation name of ours and integers
 
 
-def last_orders_sql(orders: str, horizon: int, min_orders: int, statuses: Sequence[Status] = ELIGIBLE) -> str:
+def numbered_sql(orders: str) -> str:
+    """SQL of the orders, each with its number among its customer's and the time of the next (null: none)."""
+    return f"""
+        SELECT customer_id, ordered_at,
+               row_number() OVER sequence AS order_number,
+               lead(ordered_at) OVER sequence AS next_order_at
+        FROM {orders}
+        WINDOW sequence AS (PARTITION BY customer_id ORDER BY ordered_at)
+    """  # noqa: S608 - a relation name of ours
+
+
+def last_orders_sql(
+    orders: str,
+    horizon: int,
+    min_orders: int,
+    statuses: Sequence[Status] = ELIGIBLE,
+    numbered: bool = False,
+) -> str:
     """`eligible_sql` before the label: next_order_at, the order after the cutoff (null: none), in its place.
 
     It judges each customer alone, so `orders` may hold some of the customers; data end, which the label needs
@@ -81,13 +104,7 @@ def last_orders_sql(orders: str, horizon: int, min_orders: int, statuses: Sequen
     return f"""
         SELECT customer_id, cutoff, ordered_at AS last_order_at, order_number AS orders,
                {"" if tuple(statuses) == ELIGIBLE else told} next_order_at
-        FROM (
-            SELECT customer_id, ordered_at,
-                   row_number() OVER sequence AS order_number,
-                   lead(ordered_at) OVER sequence AS next_order_at
-            FROM {orders}
-            WINDOW sequence AS (PARTITION BY customer_id ORDER BY ordered_at)
-        )
+        FROM {orders if numbered else f"({numbered_sql(orders)})"}
         JOIN {CUTOFFS} ON ordered_at < cutoff
                       AND (next_order_at IS NULL OR next_order_at >= cutoff)
         WHERE {" OR ".join(among[status] for status in statuses)}

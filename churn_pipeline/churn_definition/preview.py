@@ -7,17 +7,38 @@ from datetime import datetime, timedelta
 import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from churn_pipeline.churn_definition.cutoffs import CutoffPlan, plan_cutoffs
-from churn_pipeline.churn_definition.labels import eligible_sql, register_cutoffs
+from churn_pipeline.churn_definition.labels import eligible_sql, numbered_sql, register_cutoffs
 from churn_pipeline.core.errors import BadInput
 
 HORIZONS = (30, 45, 60, 75, 90, 120, 180)
 FEWEST_OF_A_CLASS = 10
+MOST_FITTED = 50_000
+"""Customers of a cutoff that `expected_auc` is taken from, evenly chosen: its standard error is .003."""
+NUMBERED = "numbered_orders"
+
+
+def number_orders(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+    """The orders of the relation `orders` (customer_id, ordered_at) as `preview` reads them: in sequence by
+    customer, who is a number here."""
+    return connection.sql(
+        f"""
+        SELECT customer AS customer_id, ordered_at, CAST(order_number AS INTEGER) AS order_number,
+               next_order_at, first_order_at, newest_order_at
+        FROM ({numbered_sql("orders")})
+        JOIN (
+            SELECT customer_id, CAST(row_number() OVER (ORDER BY customer_id) AS INTEGER) AS customer,
+                   min(ordered_at) AS first_order_at, max(ordered_at) AS newest_order_at
+            FROM orders GROUP BY customer_id
+        ) USING (customer_id)
+        """  # noqa: S608 - SQL of ours
+    ).to_arrow_table()
 
 
 @dataclass(frozen=True)
@@ -39,20 +60,19 @@ class HorizonPreview:
     refusal: str | None = None
 
 
-def preview(
-    connection: duckdb.DuckDBPyConnection,
-    first_order: datetime,
-    last_order: datetime,
-    horizon: int,
-    min_orders: int,
-) -> HorizonPreview:
-    """The preview of one horizon over the relation `orders` (customer_id, ordered_at) of `connection`."""
-    try:
-        plan = plan_cutoffs(first_order, last_order, horizon, max_cutoffs=1_000)
-    except BadInput as refused:
-        return HorizonPreview(horizon, refusal=str(refused))
-    earlier_cutoff = plan.test - timedelta(days=horizon)
-    people = _population(connection, plan, earlier_cutoff, min_orders)
+def preview(numbered: pa.Table, horizon: int, min_orders: int) -> HorizonPreview:
+    """The preview of one horizon (days) over the orders that `number_orders` gave."""
+    with duckdb.connect() as connection:
+        connection.register(NUMBERED, numbered)
+        first, last = connection.execute(
+            f"SELECT min(ordered_at), max(ordered_at) FROM {NUMBERED}"  # noqa: S608 - constant
+        ).fetchall()[0]
+        try:
+            plan = plan_cutoffs(first, last, horizon, max_cutoffs=1_000)
+        except BadInput as refused:
+            return HorizonPreview(horizon, refusal=str(refused))
+        earlier_cutoff = plan.test - timedelta(days=horizon)
+        people = _population(connection, plan, earlier_cutoff, min_orders)
     now, earlier = people[people.cutoff == plan.test], people[people.cutoff == earlier_cutoff]
     gone = earlier[earlier.churned == 1]
     return HorizonPreview(
@@ -61,7 +81,7 @@ def preview(
         churn_rate=_mean(now.churned),
         come_back_share=_mean(gone.newest_order_at >= plan.test),
         training_cutoffs=len(plan.training),
-        expected_auc=_expected_auc(earlier, now),
+        expected_auc=_expected_auc(_some(earlier), _some(now)),
     )
 
 
@@ -73,12 +93,15 @@ def _population(
     return connection.execute(
         f"""
         SELECT people.*, first_order_at, newest_order_at
-        FROM ({eligible_sql("orders", plan.horizon, min_orders)}) AS people
-        JOIN (SELECT customer_id, min(ordered_at) AS first_order_at, max(ordered_at) AS newest_order_at
-        FROM orders GROUP BY customer_id)
+        FROM ({eligible_sql(NUMBERED, plan.horizon, min_orders, numbered=True)}) AS people
+        JOIN (SELECT customer_id, first_order_at, newest_order_at FROM {NUMBERED} WHERE order_number = 1)
         USING (customer_id) ORDER BY cutoff, customer_id
         """  # noqa: S608 - SQL of ours
     ).df()
+
+
+def _some(people: pd.DataFrame) -> pd.DataFrame:
+    return people.iloc[:: -(-len(people) // MOST_FITTED) or 1]
 
 
 def _mean(values: pd.Series) -> float | None:

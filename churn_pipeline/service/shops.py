@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import UTC, datetime
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from churn_pipeline.core.errors import NotFound
@@ -17,7 +18,12 @@ from churn_pipeline.shop.directory import list_shops, load_shop
 from churn_pipeline.shop.run import ShopRun, open_shop
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from churn_pipeline.monitoring.alerts.freshness import ShopFreshness
+
+_in_sequence: "dict[str | None, pa.Table]" = {}
+_reading = Lock()
 
 
 def opened(settings: Settings, caller: Caller, shop: str) -> ShopRun:
@@ -93,19 +99,35 @@ def shop_settings(settings: Settings, caller: Caller, shop: str) -> ShopSettings
 def definition_preview(settings: Settings, caller: Caller, shop: str, horizon: int | None) -> dict[str, Any]:
     """What churn means for a shop at several horizons or, `horizon` (days) given, at that one alone; from the
     ledger as it would be with what is configured, else the published one."""
-    from churn_pipeline.churn_definition.horizon import define_churn, preview_horizon
+    from churn_pipeline.churn_definition.horizon import define_churn
+    from churn_pipeline.churn_definition.preview import preview
     from churn_pipeline.core.documents.json_values import json_safe
 
     require_shop(caller, shop)
     planned = planned_store(settings, shop)
     run = opened(settings, caller, shop) if planned is None else _with_plan(settings, shop, planned)
     if horizon is not None:
-        row: dict[str, Any] = json_safe(asdict(preview_horizon(run, horizon)))
+        row: dict[str, Any] = json_safe(asdict(preview(_orders_of(run), horizon, run.config.min_orders)))
         return row
     if run.store.has_document("churn_definition"):
         return dict(run.store.document("churn_definition"))
     document: dict[str, Any] = json_safe(define_churn(run).to_document())
     return document
+
+
+def _orders_of(run: ShopRun) -> "pa.Table":
+    """The ledger's orders in sequence, kept for the next place of the slider: of one ledger in a process, 120
+    MB at a million customers."""
+    from churn_pipeline.churn_definition.horizon import orders_in_sequence
+
+    version = run.store.version("transactions")
+    with _reading:
+        found = _in_sequence.get(version)
+        if found is None:
+            found = orders_in_sequence(run)
+            _in_sequence.clear()
+            _in_sequence[version] = found
+    return found
 
 
 def _with_plan(settings: Settings, shop: str, planned: ShopStore) -> ShopRun:

@@ -16,7 +16,9 @@ def choose_horizon(shop: str, definition: dict[str, Any], key: str) -> tuple[int
     days = int(st.slider("Days without an order", shortest, longest, start, key=key))
     if why:
         st.caption(why)
-    row = get(f"/shops/{shop}/definition", churn_threshold_days=days)
+    row = next((row for row in definition["preview"] if row["horizon"] == days), None) or get(
+        f"/shops/{shop}/definition", churn_threshold_days=days
+    )
     (st.error if row["refusal"] else st.info)(preview_sentence(row))
     st.table(definition_rows(definition, days), hide_index=True)
     return days, not row["refusal"]

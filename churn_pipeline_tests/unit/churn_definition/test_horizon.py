@@ -9,9 +9,9 @@ import pytest
 
 from churn_pipeline.churn_definition.balance import class_balance
 from churn_pipeline.churn_definition.gaps import elbow_of
-from churn_pipeline.churn_definition.horizon import ChurnDefinition, define_churn, preview_horizon
+from churn_pipeline.churn_definition.horizon import ChurnDefinition, define_churn, orders_in_sequence
 from churn_pipeline.churn_definition.plot import horizon_plot
-from churn_pipeline.churn_definition.preview import HORIZONS
+from churn_pipeline.churn_definition.preview import HORIZONS, preview
 from churn_pipeline.core.errors import BadInput
 from churn_pipeline.core.store import TableVersion, write_table
 from churn_pipeline.core.tables import TRANSACTIONS
@@ -144,8 +144,9 @@ def test_a_short_history_is_refused_but_carries_a_short_horizon(tmp_path: Path, 
 
 def test_a_slider_gets_any_horizon(tmp_path: Path, ledger: pd.DataFrame, definition: ChurnDefinition) -> None:
     run = shop_run(put(tmp_path, ledger), ShopConfig(name="shop"))
-    assert preview_horizon(run, 60) == next(r for r in definition.preview if r.horizon == 60)
-    assert preview_horizon(run, 400).refusal
+    numbered = orders_in_sequence(run)
+    assert preview(numbered, 60, 2) == next(r for r in definition.preview if r.horizon == 60)
+    assert preview(numbered, 400, 2).refusal
 
 
 def test_a_shop_where_nobody_returns_still_gets_an_answer(tmp_path: Path, ledger: pd.DataFrame) -> None:
