@@ -7,12 +7,18 @@ from typing import Literal
 
 import pandas as pd
 
-from churn_pipeline.core.documents.campaigns import CampaignPlan, CampaignResults, CampaignSummary
+from churn_pipeline.core.documents.campaigns import (
+    CampaignPlan,
+    CampaignProgram,
+    CampaignResults,
+    CampaignSummary,
+)
 from churn_pipeline.core.errors import BadInput, NotFound
 from churn_pipeline.core.shop_store import ShopStore
 from churn_pipeline.core.tables import CAMPAIGN_MEMBERS
 
 LONGEST_NAME = 60
+_PROGRAM = "campaigns/program"
 _KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
@@ -75,6 +81,18 @@ def kept_results(store: ShopStore, campaign_id: str) -> CampaignResults | None:
     """What came of a campaign when it was last looked at; None before the first look."""
     place = f"campaigns/{campaign_id}/results"
     return CampaignResults.model_validate(store.document(place)) if store.has_document(place) else None
+
+
+def keep_program(store: ShopStore, program: CampaignProgram) -> None:
+    """Writes what all campaigns do together."""
+    store.write_document(_PROGRAM, program.model_dump())
+
+
+def kept_program(store: ShopStore) -> CampaignProgram | None:
+    """What all campaigns did together at the last look; None before the first."""
+    if not store.has_document(_PROGRAM):
+        return None
+    return CampaignProgram.model_validate(store.document(_PROGRAM))
 
 
 def campaign_summaries(store: ShopStore) -> list[CampaignSummary]:

@@ -108,6 +108,8 @@ def list_campaigns(shop: Shop, as_json: Json = False) -> None:
             f"{one.campaign_id:<24} {state:<9} {one.treated:>7} contacted {one.control:>7} left alone  "
             f"{', '.join(one.offers)}\n    {one.sentence}"
         )
+    for sentence in service.program(Settings(), LOCAL, shop).sentences:
+        print(sentence)
 
 
 @campaign.command("export")

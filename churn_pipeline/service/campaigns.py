@@ -8,6 +8,7 @@ from pathlib import Path
 
 from churn_pipeline.core.documents.campaigns import (
     CampaignPlan,
+    CampaignProgram,
     CampaignResults,
     CampaignSummary,
 )
@@ -89,6 +90,16 @@ def members(
     )
 
 
+def program(settings: Settings, caller: Caller, shop: str) -> CampaignProgram:
+    """What all campaigns together did at the last look (every scoring takes one), against the customers held
+    out of all of them; without outcomes before the first campaign's first week."""
+    run = opened(settings, caller, shop)
+    from churn_pipeline.campaigns.kept_campaigns import kept_program
+
+    nothing = CampaignProgram(since=None, until=None, customers=0, held_out=0, outcomes=[], sentences=[])
+    return kept_program(run.store) or nothing
+
+
 def found_results(settings: Settings, caller: Caller, shop: str, campaign_id: str) -> CampaignResults:
     """What came of a campaign when it was last looked at; before the first look what can be said now.
     Changes nothing. NotFound for an unknown campaign."""
@@ -113,15 +124,17 @@ def results(
     require_write(caller)
     from churn_pipeline.campaigns import kept_campaigns as kept
     from churn_pipeline.campaigns.customer_lists import listed_customers
-    from churn_pipeline.campaigns.measurement.campaign_results import campaign_results, shop_campaign_results
+    from churn_pipeline.campaigns.measurement import campaign_results as measured
+    from churn_pipeline.campaigns.measurement.program import campaign_program
 
     plan = kept.kept_campaign(run.store, campaign_id)
     used = None if responses is None else listed_customers(run, responses)["customer_id"]
     with _locked(run):
-        found = campaign_results(run, plan, used)
+        found = measured.campaign_results(run, plan, used)
         kept.keep_results(run.store, [found])
-        table, every = shop_campaign_results(run)
+        table, every = measured.shop_campaign_results(run)
         kept.keep_results(run.store, every)
+        kept.keep_program(run.store, campaign_program(run, measured.data_end(run)))
         run.store.write("campaign_results", table, f"campaign {campaign_id}")
     return found
 

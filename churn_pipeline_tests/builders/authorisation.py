@@ -128,6 +128,7 @@ OPERATIONS = {
     "list_campaign_members": Operation(Needs.READ, f"campaigns/{SHOP}/{{campaign}}/members"),
     "get_campaign_results": Operation(Needs.READ, f"campaigns/{SHOP}/{{campaign}}/results"),
     "export_campaign": Operation(Needs.CONTACTS, f"campaigns/{SHOP}/{{campaign}}/export"),
+    "get_campaign_program": Operation(Needs.READ, f"campaign-program/{SHOP}"),
     "preview_campaign": Operation(Needs.READ, "campaign-preview", _json(name="plan", best=True)),
     "list_do_not_contact": Operation(Needs.READ, f"do-not-contact/{SHOP}"),
     "export": Operation(Needs.READ, f"export/{SHOP}"),

@@ -13,7 +13,12 @@ from churn_pipeline.api.problems import problems
 from churn_pipeline.api.routes.exports import FILE
 from churn_pipeline.api.security.idempotent_route import IdempotentRoute, idempotency_key
 from churn_pipeline.api.security.signed_in_first import SignedInFirst
-from churn_pipeline.core.documents.campaigns import CampaignPlan, CampaignResults, CampaignSummary
+from churn_pipeline.core.documents.campaigns import (
+    CampaignPlan,
+    CampaignProgram,
+    CampaignResults,
+    CampaignSummary,
+)
 from churn_pipeline.reports.export import Format
 from churn_pipeline.service import campaigns, exports
 from churn_pipeline.service.answers import CampaignMembersAnswer
@@ -57,6 +62,12 @@ def create_campaign(
 def preview_campaign(settings: Installation, caller: SignedIn, request: Wanted) -> CampaignPlan:
     """The same campaign as a plan: how many, at what cost, what will be seen; nothing is kept."""
     return campaigns.preview(settings, caller, request.session_id, request.wish())
+
+
+@router.get("/campaign-program/{session_id}", responses=problems())
+def get_campaign_program(settings: Installation, caller: SignedIn, session_id: SessionId) -> CampaignProgram:
+    """What all campaigns together did, as of the last look, against the customers whom none contacts."""
+    return campaigns.program(settings, caller, session_id)
 
 
 @router.get("/campaigns/{session_id}/{campaign_id}", responses=problems())

@@ -144,6 +144,28 @@ class Contamination(Document):
     sentence: str
 
 
+class ProgramOutcome(Document):
+    """One outcome of all campaigns together, a mean per customer."""
+
+    outcome: str = Field(description="retention, orders, revenue or profit (contacts paid)")
+    others: float = Field(description="of the customers whom campaigns may contact, contacted or not")
+    held_out: float = Field(description="of those held out of all campaigns")
+    estimate: float = Field(description="others less held out")
+    low: float = Field(description="95 % interval of this look")
+    high: float
+
+
+class CampaignProgram(Document):
+    """What all campaigns do together."""
+
+    since: datetime | None = Field(description="start of the first campaign; null before its first week")
+    until: datetime | None = Field(description="orders before it are counted")
+    customers: int = Field(description="with an order before the first campaign, whom campaigns may contact")
+    held_out: int = Field(description="the others: by a hash of their id no campaign contacts them")
+    outcomes: list[ProgramOutcome]
+    sentences: list[str]
+
+
 class WithoutControl(Document):
     """Customers of a campaign that left nobody like them alone."""
 

@@ -68,15 +68,19 @@ def churn_drivers(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg
 def campaign_results(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.MaterializeResult:
     """What came of the shop's campaigns so far: the contacted against those left alone by lot, with
     intervals."""
-    from churn_pipeline.campaigns.kept_campaigns import keep_results
+    from churn_pipeline.campaigns.kept_campaigns import keep_program, keep_results
     from churn_pipeline.campaigns.measurement.campaign_results import (
+        data_end,
         shop_campaign_results,
         verdicts_in_words,
     )
+    from churn_pipeline.campaigns.measurement.program import campaign_program
 
     run = churn.run(context)
     table, found = shop_campaign_results(run)
     keep_results(run.store, found)
+    if found:
+        keep_program(run.store, campaign_program(run, data_end(run)))
     verdicts = dg.MetadataValue.json(verdicts_in_words(found))
     return record_table(
         context, run.store, "campaign_results", table, campaigns=len(found), verdicts=verdicts

@@ -60,6 +60,8 @@ def _campaigns(shop: str, currency: str) -> None:
         )
     else:
         st.dataframe(campaign_rows(campaigns, currency), hide_index=True)
+        for sentence in get(f"/campaign-program/{shop}")["sentences"]:
+            st.caption(sentence)
         names = {one["campaign_id"]: one["name"] for one in campaigns}
         if st.session_state.get("campaign") not in names:
             st.session_state.pop("campaign", None)
