@@ -13,6 +13,7 @@ from churn_pipeline.campaigns.advice.ways_to_list import (
     EXPECTED_PROFIT,
     FORESIGHT,
     NOBODY,
+    SPEND,
     WAYS,
     orders_of_contact,
 )
@@ -139,7 +140,8 @@ def _verdict(way: str, row: Mapping[str, Any], currency: str) -> str:
         "advised_is_worse": "it is worse there",
         "no_difference_seen": "no difference is seen there",
     }[_word(row, BY_PAST_SPEND)]
-    return f"{said}{end} With a save worth the former spend, which no list was made from: {other}."
+    made_from = "which that list is made from" if way == SPEND else "which neither list was made from"
+    return f"{said}{end} With a save worth the former spend, {made_from}: {other}."
 
 
 def _sentences(

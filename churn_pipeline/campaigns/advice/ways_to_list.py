@@ -13,12 +13,13 @@ Floats = npt.NDArray[np.float64]
 EXPECTED_PROFIT = "expected_profit"
 FORESIGHT = "perfect_foresight"
 EVERYONE, NOBODY = "everyone", "nobody"
+SPEND = "spend"
 WAYS = {
     EXPECTED_PROFIT: "by expected profit",
     "risk": "by churn probability",
     "rfm": "by RFM segment",
     "recency": "by days since the last order",
-    "spend": "by former spend",
+    SPEND: "by former spend",
     "bg_nbd": "by BG/NBD's churn probability",
     FORESIGHT: "with perfect foresight",
     EVERYONE: "everyone",
@@ -52,7 +53,7 @@ def orders_of_contact(
         "risk": np.argsort(-customers["churn_probability"].to_numpy(np.float64), kind="stable"),
         "rfm": np.lexsort((-spend, segment.to_numpy())),
         "recency": np.argsort(-customers["days_since_last_order"].to_numpy(np.float64), kind="stable"),
-        "spend": np.argsort(-spend, kind="stable"),
+        SPEND: np.argsort(-spend, kind="stable"),
     }
     if "p_bg_nbd" in customers:
         found["bg_nbd"] = np.argsort(-customers["p_bg_nbd"].to_numpy(np.float64), kind="stable")
