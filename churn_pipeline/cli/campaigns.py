@@ -167,6 +167,20 @@ def do_not_contact(
     print("\n".join(service.do_not_contact(Settings(), LOCAL, shop, file)))
 
 
+@campaign.command("history")
+def contact_history(
+    shop: Shop,
+    file: Annotated[
+        Path | None, typer.Argument(help="customer_id, campaign_id, starts_on, ends_on [, kind, redeemed_on]")
+    ] = None,
+) -> None:
+    """Keeps whom campaigns of another program have contacted, so that they rest.
+
+    Nobody was left alone by lot, so no effect is measured from it."""
+    existing_files([file] if file else [])
+    print("\n".join(service.contact_history(Settings(), LOCAL, shop, file)))
+
+
 def parse_day(text: str | None) -> datetime | None:
     """Midnight of a day; BadInput for anything but YYYY-MM-DD."""
     if text is None:

@@ -47,7 +47,7 @@ def shops(as_json: Json = False) -> None:
 
 @app.command()
 def sample(
-    name: Annotated[str, typer.Argument(help="complete-journey")],
+    name: Annotated[str, typer.Argument(help="complete-journey or complete-journey-campaigns")],
     output: Annotated[Path, typer.Option("--output", "-o", help="CSV file to write")],
 ) -> None:
     """Writes a sample data set that is not shipped with the package."""

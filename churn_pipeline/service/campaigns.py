@@ -193,6 +193,18 @@ def do_not_contact(settings: Settings, caller: Caller, shop: str, path: Path) ->
         return add_do_not_contact(run, path, _now())
 
 
+def contact_history(settings: Settings, caller: Caller, shop: str, path: Path | None) -> list[str]:
+    """What is known of campaigns that another program has sent, in sentences; path: a file of more."""
+    run = opened(settings, caller, shop)
+    from churn_pipeline.campaigns.contact_history import add_contact_history, history_in_words
+
+    if path is None:
+        return history_in_words(run)
+    require_write(caller)
+    with _locked(run):
+        return add_contact_history(run, path)
+
+
 def add_do_not_contact(settings: Settings, caller: Caller, shop: str, customers: Sequence[str]) -> list[str]:
     """The same for customers named one by one."""
     require_write(caller)

@@ -99,11 +99,15 @@ def clean_up(settings: Settings, caller: Caller, say: Say, *, dry_run: bool) -> 
 
 def write_sample(name: str, output: Path) -> None:
     """Writes a sample data set that is not shipped with the package; NotFound for another name."""
-    from churn_pipeline.samples import write_complete_journey
+    from churn_pipeline.samples import write_complete_journey, write_complete_journey_campaigns
 
-    if name != "complete-journey":
+    samples = {
+        "complete-journey": write_complete_journey,
+        "complete-journey-campaigns": write_complete_journey_campaigns,
+    }
+    if name not in samples:
         raise NotFound(
-            f"There is no sample {name!r}; the one to be written is: complete-journey. "
+            f"There is no sample {name!r}; those to be written are: {', '.join(samples)}. "
             f"The others lie in data/samples/."
         )
-    write_complete_journey(output)
+    samples[name](output)

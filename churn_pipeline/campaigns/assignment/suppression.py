@@ -11,7 +11,7 @@ from churn_pipeline.campaigns.assignment.strata import CONTROL
 from churn_pipeline.core.documents.campaigns import LeftOut
 from churn_pipeline.core.enums import Consent
 from churn_pipeline.core.shop_store import ShopStore
-from churn_pipeline.core.tables import CAMPAIGN_MEMBERS, CONTACTS, DO_NOT_CONTACT
+from churn_pipeline.core.tables import CAMPAIGN_MEMBERS, CONTACT_HISTORY, CONTACTS, DO_NOT_CONTACT
 from churn_pipeline.core.wording import counted_doing, percent
 from churn_pipeline.shop.config import ShopConfig
 
@@ -40,6 +40,11 @@ def reasons_to_leave_out(
             RECENT: customers.isin(contacted),
             MEASURING: customers.isin(running["customer_id"]),
         }
+    if store.exists(CONTACT_HISTORY.name):  # what another program has sent counts as well
+        history = store.read(CONTACT_HISTORY.name, ["customer_id", "starts_at"])
+        near = (history["starts_at"] - starts_at).abs() < timedelta(days=rules.rest_days)
+        lately = customers.isin(history.loc[near, "customer_id"])
+        found[RECENT] = found[RECENT] | lately if RECENT in found else lately
     names = np.array([*found, None], dtype=object)
     holds = np.column_stack([*(f.to_numpy(bool) for f in found.values()), np.ones(len(customers), bool)])
     return pd.Series(names[holds.argmax(axis=1)], index=customers.index, dtype=object)

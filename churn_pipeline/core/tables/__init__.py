@@ -5,7 +5,12 @@ package. customer_id is always a string; times are naive, in the shop's time zon
 are in the shop's currency."""
 
 from churn_pipeline.core.tables.advice import ADVICE_BACKTEST, ADVICE_LEDGER, GRADED_ADVICE
-from churn_pipeline.core.tables.campaigns import CAMPAIGN_MEMBERS, CAMPAIGN_RESULTS, DO_NOT_CONTACT
+from churn_pipeline.core.tables.campaigns import (
+    CAMPAIGN_MEMBERS,
+    CAMPAIGN_RESULTS,
+    CONTACT_HISTORY,
+    DO_NOT_CONTACT,
+)
 from churn_pipeline.core.tables.declaration import TIME, TableSchema
 from churn_pipeline.core.tables.discounts import DISCOUNT_USE
 from churn_pipeline.core.tables.explanations import DECISION_RULES, FEATURE_IMPORTANCE, SHAP_VALUES
@@ -78,6 +83,7 @@ TABLES: dict[str, TableSchema] = {
         CAMPAIGN_MEMBERS,
         CAMPAIGN_RESULTS,
         DO_NOT_CONTACT,
+        CONTACT_HISTORY,
         CUSTOMER_UPLIFT,
         ADVICE_BACKTEST,
         ADVICE_LEDGER,

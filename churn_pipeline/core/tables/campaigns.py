@@ -83,3 +83,14 @@ CAMPAIGN_RESULTS = table(
         "segment", pa.string(), "risk segment at the assignment, of its success rate; null: all of the arm"
     ),
 )
+
+CONTACT_HISTORY = table(
+    "contact_history",
+    "one customer of a campaign that another program sent: chosen, not drawn, so no effect follows from it",
+    CAMPAIGN,
+    CUSTOMER,
+    column("kind", pa.string(), "as the file calls it; null where it does not"),
+    column("starts_at", TIME, "first day of the campaign", nullable=False),
+    column("ends_at", TIME, "midnight after its last day", nullable=False),
+    column("redeemed_at", TIME, "day of the first coupon or offer used; null for none"),
+)

