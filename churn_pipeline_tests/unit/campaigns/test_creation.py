@@ -192,3 +192,33 @@ def test_a_precision_that_no_list_of_this_size_has_is_said(run: ShopRun) -> None
                               starts_at=members["ends_at"].max().to_pydatetime()))[:1]  # fmt: skip
     assert one.sentences[0].startswith("1 customer is contacted (20 % discount: 1 customer)")
     assert "with so few no difference will show" in one.sentences[1]
+
+
+def test_where_a_learner_is_in_use_the_best_list_follows_it(run: ShopRun) -> None:
+    plan, before = planned_campaign(run, BEST, "test", NOW)
+    dogs = set(before["customer_id"].head(5))
+    ids = before["customer_id"]
+    table = pd.DataFrame(
+        {
+            "customer_id": ids,
+            "as_of": plan.as_of,
+            "effect": [-0.2 if one in dogs else 0.3 for one in ids],
+            "effect_low": -0.3,
+            "effect_high": 0.4,
+            "order_if_left_alone": 0.5,
+            "profit_effect": 1.0,
+            "group": "persuadable",
+            "agreement": 0.9,
+        }
+    )
+    run.store.write("customer_uplift", table, "run")
+    nulls = ("learner", "learner_qini", "risk_qini", "ahead", "retention", "profit_ahead")
+    facts = {"available": True, "campaigns": 1, "contacted": 400, "left_alone": 400, "kept_share": 0.35}
+    empty = {"curve": [], "groups": [], "sentences": []}
+    for used in (False, True):
+        run.store.write_document("uplift", dict.fromkeys(nulls) | facts | empty | {"used": used})
+        _, after = planned_campaign(run, BEST, "test", NOW)
+        assert bool(dogs & set(after["customer_id"])) is not used
+    assert (after["profit_of_a_save"] > 0).all()
+    stays = after[after["customer_id"].isin(ids)]
+    assert (stays["expected_profit"] < 0.5 * stays["profit_of_a_save"]).all()  # effect x save, less costs

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from churn_pipeline.campaigns.target_lists import target_lists
+from churn_pipeline.campaigns.uplift.learned_profit import LearnedEffects
 from churn_pipeline.core.shop_store import ShopStore
 from churn_pipeline.core.store import TableVersion, conform, write_table
 from churn_pipeline.core.tables import TARGET_LISTS, TRANSACTIONS
@@ -109,3 +110,23 @@ def test_where_no_campaign_pays_the_recommended_list_is_empty(tmp_path: Path) ->
     table, scenarios = lists_of(shop_tables(), tmp_path, hopeless)
     assert not scenarios["recommended"].any()
     assert "recommended" not in set(table["list"]) and "high_risk" in set(table["list"])
+
+
+def test_a_learner_in_use_ranks_the_recommended_list_and_leaves_sleeping_dogs_out(tmp_path: Path) -> None:
+    shop = shop_tables()
+    table, scenarios = lists_of(shop, tmp_path)
+    listed = table[table["list"] == "recommended"]["customer_id"].tolist()
+    dog, favourite = listed[0], listed[-1]
+    effect = pd.Series(0.05, index=listed)
+    effect[[dog, favourite]] = [-0.2, 0.9]
+    bought = bought_products(ShopStore(tmp_path), shop.scores["as_of"].max())
+    actions = recommend(shop.scores, shop.value, bought, CONFIG).actions
+    learned = LearnedEffects(effect, kept_share=0.3)
+    found = target_lists(shop.scores, shop.value, scenarios, actions, bought, CONFIG, None, learned)
+    ranked = found[found["list"] == "recommended"]
+    assert ranked["customer_id"].iloc[0] == favourite and dog not in set(ranked["customer_id"])
+    assert (ranked["expected_profit"] > 0).all() and ranked["expected_profit"].is_monotonic_decreasing
+    others = found["list"] != "recommended"
+    assert (
+        found[others]["customer_id"].tolist() == table[table["list"] != "recommended"]["customer_id"].tolist()
+    )

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from churn_pipeline.core.documents.results import Results
+from churn_pipeline.core.documents.uplift import Uplift
 from churn_pipeline.core.wording import money, number, percent
 from churn_pipeline.reports.content.blocks import Bullets, Cards, Paragraph, Report, Table
 from churn_pipeline.reports.content.executive_report import executive_report
@@ -156,3 +157,14 @@ def test_without_warnings_months_and_drivers_the_report_is_shorter(results: Resu
     titles = [section.title for section in executive_report(bare).sections]
     assert "Why customers leave" not in titles and "The months ahead, if nothing is done" not in titles
     assert "None since the last scoring." in texts(executive_report(bare), "Early warnings")
+
+
+def test_whom_contacting_changes_is_told_where_something_was_learned(results: Results) -> None:
+    said = "From 3 campaigns a model has learned whom contacting changes."
+    nulls = ("learner", "kept_share", "learner_qini", "risk_qini", "ahead", "retention", "profit_ahead")
+    facts = {"available": True, "campaigns": 3, "contacted": 400, "left_alone": 400, "used": False}
+    uplift = Uplift.model_validate(
+        dict.fromkeys(nulls) | facts | {"curve": [], "groups": [], "sentences": [said]}
+    )
+    told = executive_report(results.model_copy(update={"uplift": uplift}))
+    assert texts(told, "Whom contacting changes") == said
