@@ -55,5 +55,5 @@ def forget(
         print(receipt.model_dump_json())
         return
     print(f"Erased; receipt {receipt.receipt_id}.")
-    print("\n".join(f"  {n} {what}" for what, n in receipt.removed.items()))
+    print("\n".join(f"  {what}: {n:,}" for what, n in receipt.removed.items()))
     print("\n".join(receipt.notes))
