@@ -10,7 +10,7 @@ from churn_pipeline.core.documents.campaigns import CampaignSource
 from churn_pipeline.core.errors import BadInput
 from churn_pipeline.core.settings import Settings
 from churn_pipeline.service.callers import Caller
-from churn_pipeline.service.json_values import IsoDate, Request
+from churn_pipeline.service.json_values import IsoDate, Request, Whole, WholeOrNone
 from churn_pipeline.service.requests import ShopKey
 from churn_pipeline.service.shops import opened
 
@@ -79,13 +79,13 @@ class CampaignRequest(Request):
     )
     starts_on: IsoDate | None = Field(default=None, description="first day; default: the scores' own")
     budget: float | None = Field(default=None, gt=0, le=1e12, description="currency, expected cost")
-    capacity: int | None = Field(default=None, ge=1, le=100_000_000, description="most customers to contact")
+    capacity: WholeOrNone = Field(default=None, ge=1, le=100_000_000, description="most customers to contact")
     offer_capacities: dict[OfferKey, int] = Field(
         default_factory=dict,
         max_length=10,
         description="the same by arm, such as discount_15 or manager_call",
     )
-    seed: int = Field(default=42, ge=0, le=2**31, description="another one is another lot")
+    seed: Whole = Field(default=42, ge=0, le=2**31, description="another one is another lot")
 
     def wish(self) -> CampaignWish:
         """The same without the shop."""

@@ -34,6 +34,13 @@ def _iso_time(given: Any) -> Any:
     return datetime.fromisoformat(given.upper())
 
 
+def _whole(given: Any) -> Any:
+    return int(given) if isinstance(given, float) and given.is_integer() else given
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+"""A whole number; 566.0 is one in JSON."""
+WholeOrNone = Annotated[int | None, BeforeValidator(_whole)]
 IsoDate = Annotated[date, BeforeValidator(_iso_date)]
 """A day, YYYY-MM-DD."""
 IsoTime = Annotated[datetime, BeforeValidator(_iso_time)]

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field, Strict, StringConstraints
 
 from churn_pipeline.service.customers.filters import CustomerFilter
-from churn_pipeline.service.json_values import IsoTime, Request
+from churn_pipeline.service.json_values import IsoTime, Request, WholeOrNone
 from churn_pipeline.shop.config import SHOP_NAME, ColumnField, Effort, ModelKind
 from churn_pipeline.shop.routine import Routine
 
@@ -28,7 +28,7 @@ class MoneyAssumptions(Request):
     contact_cost: float | None = Field(default=None, ge=0, description="currency per customer contacted")
     fixed_cost: float | None = Field(default=None, ge=0, description="currency per campaign")
     gross_margin: float | None = Field(default=None, gt=0, le=1)
-    clv_months: int | None = Field(default=None, ge=1, le=60)
+    clv_months: WholeOrNone = Field(default=None, ge=1, le=60)
     annual_discount_rate: float | None = Field(default=None, ge=0, le=1)
 
 
@@ -61,13 +61,13 @@ class ConfigureRequest(Request):
     column_mapping: dict[Annotated[ColumnField, Strict(False)], str] | None = Field(
         default=None, description="field -> column; nothing else is inferred then"
     )
-    churn_threshold_days: int | None = Field(default=None, ge=1, le=730, description="null: suggested")
+    churn_threshold_days: WholeOrNone = Field(default=None, ge=1, le=730, description="null: suggested")
     date_format: str | None = Field(default=None, max_length=60, description="strptime format of the dates")
     timezone: str | None = Field(default=None, max_length=60, description="IANA zone, such as Europe/Berlin")
     sheet: str | None = Field(default=None, max_length=200, description="of a workbook")
     replace: bool = Field(default=False, description="the file corrects its whole period")
     as_it_is: bool = Field(default=False, description="take it although it does not fit the shop")
-    min_orders: int | None = Field(default=None, ge=1, le=100)
+    min_orders: WholeOrNone = Field(default=None, ge=1, le=100)
     currency: str | None = Field(default=None, max_length=8)
     locale: str | None = Field(
         default=None, max_length=20, description="whose marks numbers, money and dates have, such as de"
@@ -101,7 +101,7 @@ class ScenarioInputs(Request):
         }
     )
 
-    target_count: int | None = Field(
+    target_count: WholeOrNone = Field(
         default=None, ge=1, le=10_000_000, description="default: as many as pay for themselves"
     )
     discount_percent: float | None = Field(default=None, ge=0, le=100)
