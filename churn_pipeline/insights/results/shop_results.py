@@ -49,7 +49,7 @@ def shop_results(run: ShopRun, run_id: str) -> dict[str, Any]:
         "unseen_customers": comparison.get("unseen_customers"),
         "advice": _advice(store),
         "discounts": store.document("discounts"),
-        "uplift": store.document("uplift"),
+        "uplift": store.document("uplift") if store.has_document("uplift") else None,
         **store.document("customer_segments"),
     }
     return results_document(
