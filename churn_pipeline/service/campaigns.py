@@ -1,8 +1,7 @@
 """Campaigns with a control group: created, listed, the list of those to contact as a file, and what came of
 them."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,8 +20,11 @@ from churn_pipeline.service.callers import Caller, require_write
 from churn_pipeline.service.campaign_wish import CampaignWish, campaign_order
 from churn_pipeline.service.errors import NotAllowed
 from churn_pipeline.service.exports import ExportedFile, exported_file
+from churn_pipeline.service.held import held
 from churn_pipeline.service.shops import opened
-from churn_pipeline.shop.run import ShopRun
+
+PATIENCE_SECONDS = 20
+"""With a run of the shop; whoever waits in front of a page is told then."""
 
 
 def create(settings: Settings, caller: Caller, shop: str, wish: CampaignWish) -> CampaignPlan:
@@ -32,7 +34,7 @@ def create(settings: Settings, caller: Caller, shop: str, wish: CampaignWish) ->
     from churn_pipeline.campaigns.creation import create_campaign
 
     order = campaign_order(settings, caller, shop, wish)
-    with _locked(run):
+    with held(run.settings, run.shop, PATIENCE_SECONDS):
         return create_campaign(run, order, caller.name, _now())
 
 
@@ -129,7 +131,7 @@ def results(
 
     plan = kept.kept_campaign(run.store, campaign_id)
     used = None if responses is None else listed_customers(run, responses)["customer_id"]
-    with _locked(run):
+    with held(run.settings, run.shop, PATIENCE_SECONDS):
         found = measured.campaign_results(run, plan, used)
         kept.keep_results(run.store, [found])
         table, every = measured.shop_campaign_results(run)
@@ -189,7 +191,7 @@ def do_not_contact(settings: Settings, caller: Caller, shop: str, path: Path) ->
     run = opened(settings, caller, shop)
     from churn_pipeline.campaigns.customer_lists import add_do_not_contact
 
-    with _locked(run):
+    with held(run.settings, run.shop, PATIENCE_SECONDS):
         return add_do_not_contact(run, path, _now())
 
 
@@ -201,7 +203,7 @@ def contact_history(settings: Settings, caller: Caller, shop: str, path: Path | 
     if path is None:
         return history_in_words(run)
     require_write(caller)
-    with _locked(run):
+    with held(run.settings, run.shop, PATIENCE_SECONDS):
         return add_contact_history(run, path)
 
 
@@ -211,7 +213,7 @@ def add_do_not_contact(settings: Settings, caller: Caller, shop: str, customers:
     run = opened(settings, caller, shop)
     from churn_pipeline.campaigns.customer_lists import add_customers
 
-    with _locked(run):
+    with held(run.settings, run.shop, PATIENCE_SECONDS):
         return add_customers(run, customers, f"told by {caller.name}", _now())
 
 
@@ -226,18 +228,6 @@ def do_not_contact_list(
     found = listed(run.store).sort_values("customer_id")
     page = found.iloc[offset : offset + limit]
     return DoNotContactAnswer(session_id=shop, total=len(found), customers=json_safe(page.to_dict("records")))
-
-
-@contextmanager
-def _locked(run: ShopRun) -> Iterator[None]:
-    from churn_pipeline.runtime.locks import shop_lock, take
-
-    lock = shop_lock(run.settings, run.shop)
-    take(lock, run.settings, run.shop)
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _now() -> datetime:

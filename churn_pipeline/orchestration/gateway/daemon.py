@@ -10,6 +10,8 @@ import httpx
 from churn_pipeline.core.settings import Settings
 
 FRESH_SECONDS = 60
+SECONDS_TO_LAUNCH = 90
+"""A busy machine was seen to take 40."""
 COORDINATOR = "QUEUED_RUN_COORDINATOR"
 LOCATION, REPOSITORY = "churn_pipeline", "__repository__"
 HEARTBEATS = "{ instance { daemonHealth { allDaemonStatuses { daemonType lastHeartbeatTime } } } }"
@@ -32,15 +34,28 @@ def daemon_is_alive(instance: dg.DagsterInstance) -> bool:
 def submit_to_daemon(
     settings: Settings, instance: dg.DagsterInstance, job: str, config: dict[str, Any], tags: dict[str, str]
 ) -> str | None:
-    """The id of the queued run; None where no webserver of this installation answers, or it refuses."""
+    """The id of the queued run; None where no webserver of this installation answers, or it refuses.
+
+    tags: of this run alone. One that is asked for and not answered in time may be queued all the same: it is
+    looked for by them, so that nobody starts it a second time."""
+    params = {"params": _parameters(job, config, tags)}
     try:
         with httpx.Client(base_url=settings.dashboard_url, timeout=10) as client:
             if not _is_ours(client, instance):
                 return None
-            answer = _ask(client, LAUNCH, {"params": _parameters(job, config, tags)})["launchRun"]
+            client.timeout = httpx.Timeout(10, read=SECONDS_TO_LAUNCH)
+            try:
+                answer = _ask(client, LAUNCH, params)["launchRun"]
+            except httpx.ReadTimeout:
+                return _queued(instance, tags)
     except (httpx.HTTPError, KeyError, TypeError, ValueError):
         return None  # nobody there, or something else than Dagster: the job runs without it
     return answer["run"]["runId"] if answer["__typename"] == "LaunchRunSuccess" else None
+
+
+def _queued(instance: dg.DagsterInstance, tags: dict[str, str]) -> str | None:
+    records = instance.get_run_records(dg.RunsFilter(tags=tags), limit=1)
+    return records[0].dagster_run.run_id if records else None
 
 
 def _parameters(job: str, config: dict[str, Any], tags: dict[str, str]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,11 +19,15 @@ class Webserver(BaseHTTPRequestHandler):
     """Dagster's webserver, as far as it is asked."""
 
     heartbeat: float | None = BEAT
+    slow: threading.Event | None = None
     asked: list[dict] = []
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         self.asked.append(body)
+        if self.slow is not None and "launchRun" in body["query"]:
+            self.slow.wait(30)
+            return
         beat = {"daemonType": daemon.COORDINATOR, "lastHeartbeatTime": self.heartbeat}
         data = (
             {"launchRun": {"__typename": "LaunchRunSuccess", "run": {"runId": "run-1"}}}
@@ -40,7 +45,7 @@ class Webserver(BaseHTTPRequestHandler):
 @pytest.fixture
 def settings(tmp_path, monkeypatch) -> Iterator[Settings]:
     monkeypatch.setattr(daemon, "_heartbeat", lambda _: BEAT)
-    Webserver.asked, Webserver.heartbeat = [], BEAT
+    Webserver.asked, Webserver.heartbeat, Webserver.slow = [], BEAT, None
     server = HTTPServer(("127.0.0.1", 0), Webserver)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield Settings(home=tmp_path, dashboard_url=f"http://127.0.0.1:{server.server_port}")
@@ -67,6 +72,20 @@ def test_the_webserver_of_another_installation_is_not_asked(settings, heartbeat)
     Webserver.heartbeat = heartbeat
     assert submit(settings) is None
     assert len(Webserver.asked) == 1
+
+
+@pytest.mark.parametrize("queued", [[], ["run-1"]])
+def test_a_run_that_is_queued_without_an_answer_in_time_is_found(settings, monkeypatch, queued):
+    class Instance:
+        def get_run_records(self, filters, limit):
+            assert filters.tags == {"dagster/partition": "tea"}
+            return [SimpleNamespace(dagster_run=SimpleNamespace(run_id=run_id)) for run_id in queued]
+
+    monkeypatch.setattr(daemon, "SECONDS_TO_LAUNCH", 0.2)
+    Webserver.slow = threading.Event()
+    found = daemon.submit_to_daemon(settings, Instance(), "train", {}, {"dagster/partition": "tea"})
+    Webserver.slow.set()
+    assert found == (queued[0] if queued else None)
 
 
 def test_nobody_answers(settings):
