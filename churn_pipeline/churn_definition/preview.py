@@ -16,6 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from churn_pipeline.churn_definition.cutoffs import CutoffPlan, plan_cutoffs
 from churn_pipeline.churn_definition.labels import eligible_sql, numbered_sql, register_cutoffs
 from churn_pipeline.core.errors import BadInput
+from churn_pipeline.core.sql import connected
 
 HORIZONS = (30, 45, 60, 75, 90, 120, 180)
 FEWEST_OF_A_CLASS = 10
@@ -62,7 +63,7 @@ class HorizonPreview:
 
 def preview(numbered: pa.Table, horizon: int, min_orders: int) -> HorizonPreview:
     """The preview of one horizon (days) over the orders that `number_orders` gave."""
-    with duckdb.connect() as connection:
+    with connected() as connection:
         connection.register(NUMBERED, numbered)
         first, last = connection.execute(
             f"SELECT min(ordered_at), max(ordered_at) FROM {NUMBERED}"  # noqa: S608 - constant

@@ -29,8 +29,8 @@ from churn_pipeline.training.search.candidates import BlendMember
 from churn_pipeline_tests.builders.effect_shops import BEHAVIOUR
 from churn_pipeline_tests.builders.shop_runs import shop_run
 
-SHOPS, HORIZON = 20, 45
-STEADY = replace(BEHAVIOUR, customers=1500, opening_share=0.4)
+SHOPS, UNAWARE, HORIZON = 20, 4, 45
+STEADY = replace(BEHAVIOUR, customers=3000, opening_share=0.4)
 STRONG = Effects(top=0.9, saturation=10.0)
 LISTED, LEFT_ALONE, DEPTH = 0.7, 0.2, 40.0
 LOGISTIC = {"C": 0.05, "knots": 4, "penalty": "l2", "imbalance": "none"}
@@ -153,7 +153,9 @@ def test_a_campaign_that_works_alarms_nobody_and_one_that_is_not_known_of_does(t
         contact = Contact(treated, np.full(len(treated), DEPTH), known.data_end, HORIZON, seed)
         orders = ledger(known, known.data_end + timedelta(days=HORIZON), (contact,))
         aware.append(reasons(shop, tmp_path / f"{seed} aware", orders, members))
-        naive.append(reasons(shop, tmp_path / f"{seed} naive", orders, None))
-        print(seed, aware[-1], naive[-1], flush=True)
+        print(seed, aware[-1], flush=True)
+        if seed < UNAWARE:
+            naive.append(reasons(shop, tmp_path / f"{seed} naive", orders, None))
+            print(seed, "not known:", naive[-1], flush=True)
     assert sum(map(bool, aware)) <= SHOPS // 20
-    assert sum(map(bool, naive)) > SHOPS / 2
+    assert sum(map(bool, naive)) >= UNAWARE - 1
