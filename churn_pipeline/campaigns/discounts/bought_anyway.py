@@ -35,8 +35,10 @@ def anyway_by_lot(store: ShopStore) -> BoughtAnyway | None:
     if not store.exists(CAMPAIGN_RESULTS.name):
         return None
     rows = store.read(CAMPAIGN_RESULTS.name)
-    rows = rows[(rows["arm"] == "all") & (rows["outcome"] == "retention") & rows["complete"]]
+    rows = rows[(rows["outcome"] == "retention") & rows["complete"] & rows["segment"].isna()]
     rows = rows[rows["estimate"].notna() & (rows["treated"] > 0)]
+    together = rows.assign(single=rows["arm"] != "all").sort_values("single", kind="stable")
+    rows = together.drop_duplicates("campaign_id")  # a campaign of one offer has no row of all together
     if rows.empty:
         return None
     weight = rows["n_treated"].to_numpy(np.float64)
@@ -57,7 +59,8 @@ def anyway_by_model(
     cutoff: datetime = predictions["cutoff"].max().to_pydatetime()
     within = (orders["ordered_at"] >= cutoff) & (orders["ordered_at"] < cutoff + timedelta(days=horizon))
     given = orders[within & orders["on_offer"]].groupby("customer_id")["discount"].sum()
-    known = predictions.set_index("customer_id")["p_champion"]
+    once = predictions.drop_duplicates("customer_id")  # who was left alone by lot stands there repeatedly
+    known = once.set_index("customer_id")["p_champion"]
     given = given[given.index.isin(known.index)]
     if len(given) < 2 or given.sum() <= 0:
         return None

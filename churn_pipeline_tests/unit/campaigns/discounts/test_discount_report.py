@@ -118,6 +118,8 @@ def test_what_went_to_those_who_would_have_bought_anyway_by_the_model():
     found = anyway_by_model(predictions, orders, 45, 1)
     assert found is not None and found.share == pytest.approx((30 * 0.9 + 10 * 0.2) / 40)
     assert found.discount == 40 and not found.by_lot and found.low <= found.share <= found.high
+    repeated = pd.concat([predictions, predictions[:1]], ignore_index=True)  # a control of a campaign
+    assert anyway_by_model(repeated, orders, 45, 1) == found
 
 
 def outcome(arm: str, name: str, **figures: object) -> dict[str, object]:
@@ -135,6 +137,12 @@ def test_a_control_group_takes_the_models_place(tmp_path):
     found = anyway_by_lot(store)
     assert found is not None and found.by_lot
     assert (found.share, found.low, found.high) == pytest.approx((0.8, 0.64, 0.96))
+    own = outcome("discount_20", "retention", treated=0.5, control=0.3, estimate=0.2, low=0.1, high=0.3)
+    both = [row | {"n_treated": 60}, own | {"n_treated": 60}, own | {"campaign_id": "autumn"}]
+    store.write("campaign_results", pd.DataFrame(both), "r")  # autumn had one offer
+    found = anyway_by_lot(store)
+    assert found is not None and found.customers == 160
+    assert found.share == pytest.approx(1 - (60 * 0.1 + 100 * 0.2) / 160 / 0.5)
 
 
 def test_a_shop_without_discounts_is_told_nothing(tmp_path):
