@@ -9,6 +9,7 @@ from filelock import FileLock
 from churn_pipeline.access.database import migrate
 from churn_pipeline.core.settings import Settings
 from churn_pipeline.core.store import write_text
+from churn_pipeline.explain.shapley.precompiled import copy_precompiled
 from churn_pipeline.runtime.environment import available_cpus
 
 log = logging.getLogger(__name__)
@@ -84,6 +85,7 @@ def initialise(settings: Settings) -> None:
         marker = settings.dagster_home / ".databases-created"
         if not marker.exists():
             _create_databases(settings)
+            copy_precompiled(settings.cache_dir / "numba")
             marker.touch()
         _follow_the_move(settings)
         migrate(settings)

@@ -1,8 +1,8 @@
 """Compiles the Shapley kernels to machine code, once per installation where the result can be kept.
 
 numba keeps compiled code in NUMBA_CACHE_DIR (the commands set it to data/cache/numba under the installation's
-home), else beside the source or in the user's cache folder. Where none of them can be written, each process
-compiles for itself."""
+home, which begins with what `make setup` has compiled, see precompiled.py), else beside the source or in the
+user's cache folder. Where none of them can be written, each process compiles for itself."""
 
 from collections.abc import Callable
 from typing import Any
