@@ -40,18 +40,13 @@ def gains(outcome: Floats, expected: Floats, is_treated: npt.NDArray[np.bool_], 
 def qini_curve(ranking: Floats, gain: Floats, weight: Floats | None = None) -> tuple[Floats, Floats]:
     """Share of the customers contacted, highest ranking first, and the gain per customer of all, from (0, 0)
     on; a point after each set of equal ranking. weight: how often each customer counts."""
-    counted = np.ones(len(gain)) if weight is None else weight
-    _, place = np.unique(-ranking, return_inverse=True)
-    share = np.cumsum(np.bincount(place, counted)) / counted.sum()
-    gained = np.cumsum(np.bincount(place, counted * gain)) / counted.sum()
-    return np.concatenate([[0.0], share]), np.concatenate([[0.0], gained])
+    return _curve(_places(ranking), gain, weight)
 
 
 def qini(ranking: Floats, gain: Floats, weight: Floats | None = None) -> float:
     """Area between the curve and the line to its end, in units of the outcome; 0: no better than any
     order."""
-    share, gained = qini_curve(ranking, gain, weight)
-    return float(np.trapezoid(gained, share) - gained[-1] / 2)
+    return _area(_places(ranking), gain, weight)
 
 
 def qini_interval(
@@ -67,9 +62,12 @@ def qini_interval(
 
     customer: 0, 1, ...: whose row each is; the bootstrap draws whole customers again."""
 
+    places = _places(ranking)
+    others = None if other is None else _places(other)
+
     def value(weight: Floats | None) -> float:
-        own = qini(ranking, gain, weight)
-        return own if other is None else own - qini(other, gain, weight)
+        own = _area(places, gain, weight)
+        return own if others is None else own - _area(others, gain, weight)
 
     return bootstrap(value, customer, seed, confidence, draws)
 
@@ -84,3 +82,21 @@ def bootstrap(value: Statistic, customer: Codes, seed: int, confidence: float, d
     tail = 50 * (1 - confidence)
     low, high = np.percentile(found, (tail, 100 - tail))
     return Interval(value(None), float(low), float(high))
+
+
+def _places(ranking: Floats) -> Codes:
+    """0 for the highest ranking, 1 for the next lower one, ...; found once for all draws."""
+    return np.asarray(np.unique(-ranking, return_inverse=True)[1], dtype=np.intp)
+
+
+def _curve(place: Codes, gain: Floats, weight: Floats | None) -> tuple[Floats, Floats]:
+    counted = np.ones(len(gain)) if weight is None else weight
+    share = np.cumsum(np.bincount(place, counted)) / counted.sum()
+    gained = np.cumsum(np.bincount(place, counted * gain)) / counted.sum()
+    return np.concatenate([[0.0], share]), np.concatenate([[0.0], gained])
+
+
+def _area(place: Codes, gain: Floats, weight: Floats | None) -> float:
+    """Between the curve and the line to its end."""
+    share, gained = _curve(place, gain, weight)
+    return float(np.trapezoid(gained, share) - gained[-1] / 2)
