@@ -22,7 +22,8 @@ def stability_index(reference: NDArray[np.float64], current: NDArray[np.float64]
 
     Half a row is added to every bin, so that an empty one does not make it infinite. Usual reading: above .1
     moved, above .25 drifted."""
-    p, q = (_shares(values, _edges(reference, bins)) for values in (reference, current))
+    edges = _edges(reference, bins)
+    p, q = _shares(reference, edges), _shares(current, edges)
     return float(np.sum((q - p) * np.log(q / p)))
 
 
@@ -43,11 +44,8 @@ def told_apart(reference: NDArray[np.float64], current: NDArray[np.float64], see
 
     It sees changes of shape that PSI's tenths miss. Fewer than three rows on a side cannot be told apart: .5.
     """
-    rng = np.random.default_rng(seed)
-    sides = [
-        v if len(v) <= CLASSIFIER_ROWS else rng.choice(v, CLASSIFIER_ROWS, replace=False)
-        for v in (reference, current)
-    ]
+    drawn = _drawn(len(reference), len(current), seed)
+    sides = [v if rows is None else v[rows] for v, rows in zip((reference, current), drawn, strict=True)]
     if min(map(len, sides)) < 3:
         return 0.5
     x = np.concatenate(sides)[:, None].astype(np.float32)  # as trees take it
@@ -69,6 +67,16 @@ def _balanced(y: NDArray[np.int_]) -> NDArray[np.float64]:
     """Weights at which both sides weigh the same."""
     weights: NDArray[np.float64] = (len(y) / (2 * np.bincount(y)))[y]
     return weights
+
+
+@lru_cache(maxsize=16)
+def _drawn(reference_rows: int, current_rows: int, seed: int) -> tuple[NDArray[np.int64] | None, ...]:
+    """Positions of the rows that stand for each side, None: all; the same for every feature."""
+    rng = np.random.default_rng(seed)
+    return tuple(
+        rng.choice(rows, CLASSIFIER_ROWS, replace=False) if rows > CLASSIFIER_ROWS else None
+        for rows in (reference_rows, current_rows)
+    )
 
 
 @lru_cache(maxsize=16)

@@ -6,7 +6,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.tree import DecisionTreeClassifier
 
-from churn_pipeline.monitoring.drift.distributions import FOLDS, told_apart
+from churn_pipeline.monitoring.drift.distributions import CLASSIFIER_ROWS, FOLDS, told_apart
 
 
 def plainly(reference: np.ndarray, current: np.ndarray, seed: int) -> float:
@@ -29,3 +29,11 @@ def test_it_is_the_out_of_fold_auc_of_a_balanced_tree(seed):
         reference[rng.random(len(reference)) < 0.2] = np.nan
         current[rng.random(len(current)) < 0.3] = np.nan
     assert told_apart(reference, current, seed) == pytest.approx(plainly(reference, current, seed), abs=1e-12)
+
+
+def test_of_many_rows_a_sample_stands_for_them():
+    rng = np.random.default_rng(5)
+    reference, current = rng.normal(size=5_000), rng.normal(0.3, 1, size=3_000)
+    draws = np.random.default_rng(7)
+    sampled = [draws.choice(side, CLASSIFIER_ROWS, replace=False) for side in (reference, current)]
+    assert told_apart(reference, current, 7) == pytest.approx(plainly(*sampled, 7), abs=1e-12)
