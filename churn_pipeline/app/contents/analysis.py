@@ -3,6 +3,7 @@
 from typing import Any
 
 from churn_pipeline.app.contents.summary import SEGMENT_NAMES
+from churn_pipeline.app.contents.tables import NOTHING
 from churn_pipeline.core.wording import money, number, percent, quantity
 
 CONTRIBUTION = "Contribution to the log-odds"
@@ -51,7 +52,7 @@ def group_rows(dependence: dict[str, Any], currency: str) -> list[dict[str, str]
     ]
     if dependence["missing"]:
         unknown = {label: "unknown", "Customers": number(dependence["missing"])}
-        rows.append(unknown | {"Mean churn probability": "-"})
+        rows.append(unknown | {"Mean churn probability": NOTHING})
     return rows
 
 
@@ -105,4 +106,4 @@ def rate_rows(results: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _or_dash(value: float | None, words: Any) -> str:
-    return "-" if value is None else str(words(value))
+    return NOTHING if value is None else str(words(value))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from churn_pipeline.app.contents.tables import NOTHING
 from churn_pipeline.core.wording import money, number, percent
 
 RATINGS = ((400, "excellent"), (150, "good"), (50, "fair"), (0, "poor"))
@@ -25,8 +26,8 @@ def scenario_rows(results: dict[str, Any], currency: str) -> list[dict[str, str]
             "Saved": number(s["expected_saves"], 0),
             "Net": money(s["net_roi"], currency),
             "80 % interval": f"{money(s['net_roi_low'], currency)} to {money(s['net_roi_high'], currency)}",
-            "ROI": "-" if s["roi_percent"] is None else f"{number(s['roi_percent'], 0)} %",
-            "Chance of a loss": "-"
+            "ROI": NOTHING if s["roi_percent"] is None else f"{number(s['roi_percent'], 0)} %",
+            "Chance of a loss": NOTHING
             if s["probability_of_loss"] is None
             else percent(s["probability_of_loss"]),
         }
@@ -45,7 +46,7 @@ def plain_rows(results: dict[str, Any], currency: str) -> list[dict[str, str]]:
             "Cost": money(s["total_cost"], currency),
             "Saved": number(s["expected_saves"], 0),
             "Net": money(s["net_roi"], currency),
-            "ROI": "-" if s["roi_percent"] is None else f"{number(s['roi_percent'], 0)} %",
+            "ROI": NOTHING if s["roi_percent"] is None else f"{number(s['roi_percent'], 0)} %",
         }
         for s in scenarios
     ]
@@ -71,7 +72,7 @@ def outcome_lines(scenario: dict[str, Any], currency: str) -> list[str]:
 
 
 def _chance(probability: float | None) -> str:
-    return "-" if probability is None else percent(probability)
+    return NOTHING if probability is None else percent(probability)
 
 
 def comparison_rows(scenarios: list[dict[str, Any]], best: str, currency: str) -> list[dict[str, str]]:
@@ -80,7 +81,7 @@ def comparison_rows(scenarios: list[dict[str, Any]], best: str, currency: str) -
         {
             "Scenario": f"{'★ ' if s['scenario_id'] == best else ''}{s['name'] or s['scenario_id']}",
             "Customers": number(s["outputs"]["target_count"]),
-            "Discount": "-"
+            "Discount": NOTHING
             if s["inputs"]["discount_percent"] is None
             else f"{number(s['inputs']['discount_percent'], 0)} %",
             "Success": percent(s["inputs"]["success_rate"]),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from churn_pipeline.app.contents.tables import NOTHING
 from churn_pipeline.core.wording import counted, day, money, number, percent
 
 DAYS_OF_A_MONTH = 30.44
@@ -158,8 +159,8 @@ def answer_rows(answers: list[dict[str, Any]]) -> list[dict[str, str]]:
 
 
 def _value(value: float | None) -> str:
-    return "-" if value is None else number(value)
+    return NOTHING if value is None else number(value)
 
 
 def _probability(value: float | None) -> str:
-    return "-" if value is None else percent(value)
+    return NOTHING if value is None else percent(value)

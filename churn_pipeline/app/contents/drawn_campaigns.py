@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from churn_pipeline.app.contents.tables import NOTHING
 from churn_pipeline.core.wording import money, number, percent
 
 DISCOUNTS = ("5", "10", "15", "20", "25", "30")
@@ -136,7 +137,7 @@ def _arm(key: str) -> str:
 def _value(outcome: dict[str, Any], part: str, currency: str) -> str:
     value = outcome[part]
     if value is None:
-        return "-"
+        return NOTHING
     if outcome["outcome"] in SHARES:
         return percent(value, 1)
     return number(value, 2) if outcome["outcome"] == "orders" else money(value, currency)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from churn_pipeline.app.contents.models import feature_words
+from churn_pipeline.app.contents.tables import NOTHING
 from churn_pipeline.core.wording import counted, day, money, number, percent
 
 
@@ -23,7 +24,7 @@ def outcome_rows(primary: dict[str, Any], currency: str) -> list[dict[str, str]]
             "": f"{money(primary['net_roi'], currency)} (in 8 of 10 cases "
             f"{money(primary['net_roi_low'], currency)} to {money(primary['net_roi_high'], currency)})",
         },
-        {"Expected outcome": "ROI", "": "-" if roi is None else f"{number(roi, 0)} %"},
+        {"Expected outcome": "ROI", "": NOTHING if roi is None else f"{number(roi, 0)} %"},
         {"Expected outcome": "Chance of a loss", "": percent(primary["probability_of_loss"])},
     ]
 
@@ -91,4 +92,4 @@ def _interval(month: dict[str, Any], name: str, words: Any) -> str:
 
 
 def _chance(probability: float | None) -> str:
-    return "-" if probability is None else percent(probability)
+    return NOTHING if probability is None else percent(probability)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from churn_pipeline.app.contents.campaign import RATINGS, rating
+from churn_pipeline.app.contents.tables import NOTHING
 from churn_pipeline.core.wording import money, number, percent
 
 RATING_LIMITS = (
@@ -12,7 +13,7 @@ RATING_LIMITS = (
 
 def rated(roi_percent: float | None) -> tuple[str, str]:
     """An ROI as it is shown, and what it is called."""
-    shown = "-" if roi_percent is None else f"{number(roi_percent, 0)} %"
+    shown = NOTHING if roi_percent is None else f"{number(roi_percent, 0)} %"
     return shown, rating(roi_percent)
 
 
@@ -57,7 +58,7 @@ def _figures(plan: dict[str, Any], currency: str) -> dict[str, str]:
     discount, roi = inputs["discount_percent"], outputs["roi_percent"]
     return {
         "Customers": number(outputs["target_count"]),
-        "Discount": "-" if discount is None else f"{number(discount, 0)} %",
+        "Discount": NOTHING if discount is None else f"{number(discount, 0)} %",
         "Success": percent(inputs["success_rate"]),
         "Cost": money(outputs["total_cost"], currency),
         "Saved": number(outputs["expected_saves"], 0),
@@ -65,8 +66,8 @@ def _figures(plan: dict[str, Any], currency: str) -> dict[str, str]:
         "Net": money(outputs["net_roi"], currency),
         "80 % interval": f"{money(outputs['net_roi_low'], currency)} to "
         f"{money(outputs['net_roi_high'], currency)}",
-        "ROI": "-" if roi is None else f"{number(roi, 0)} %, {rating(roi)}",
-        "Chance of a loss": "-"
+        "ROI": NOTHING if roi is None else f"{number(roi, 0)} %, {rating(roi)}",
+        "Chance of a loss": NOTHING
         if outputs["probability_of_loss"] is None
         else percent(outputs["probability_of_loss"]),
     }

@@ -9,6 +9,7 @@ from churn_pipeline.app.contents.analysis import (
     profile_rows,
     summary_points,
 )
+from churn_pipeline.app.contents.tables import NOTHING
 
 DEPENDENCE = {
     "feature": "days_since_last_purchase",
@@ -27,7 +28,7 @@ DEPENDENCE = {
 def test_groups_by_value_and_those_without_one():
     rows = group_rows(DEPENDENCE, "EUR")
     assert [row["Days since last order"] for row in rows] == ["1 day to 10 days", "10 days", "unknown"]
-    assert [row["Mean churn probability"] for row in rows] == ["10 %", "60 %", "-"]
+    assert [row["Mean churn probability"] for row in rows] == ["10 %", "60 %", NOTHING]
     assert direction_sentence(DEPENDENCE).startswith("Customers with the lowest values: 10 % on average")
     assert direction_sentence(DEPENDENCE | {"groups": []}) == "Nearly all customers have the same value."
 
@@ -60,7 +61,7 @@ def test_a_segment_without_a_probability_has_a_dash():
         "money_at_risk": None,
     }
     (row,) = profile_rows({"segments": {"lapsed": lapsed}}, "EUR")
-    assert (row["Churn probability"], row["Money at risk"]) == ("-", "-")
+    assert (row["Churn probability"], row["Money at risk"]) == (NOTHING, NOTHING)
     assert (row["Orders again within the horizon"], row["Days since last order"]) == ("8.0 %", "200")
 
 

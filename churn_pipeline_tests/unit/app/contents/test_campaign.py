@@ -3,6 +3,7 @@
 import pytest
 
 from churn_pipeline.app.contents.campaign import comparison_rows, outcome_lines, rating, scenario_rows
+from churn_pipeline.app.contents.tables import NOTHING
 
 SCENARIO = {
     "scenario_id": "scen_1",
@@ -52,4 +53,4 @@ def test_a_scenario_that_contacts_nobody_has_no_chance_of_a_loss():
     nobody |= {"expected_saves": 0.0, "net_roi": 0.0, "net_roi_low": 0.0, "net_roi_high": 0.0}
     nobody |= {"roi_percent": None, "probability_of_loss": None}
     [row] = scenario_rows({"roi_scenarios": {"scenarios": [nobody]}}, "EUR")
-    assert (row["ROI"], row["Chance of a loss"], row["Customers"]) == ("-", "-", "0")
+    assert (row["ROI"], row["Chance of a loss"], row["Customers"]) == (NOTHING, NOTHING, "0")

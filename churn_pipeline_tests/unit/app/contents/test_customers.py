@@ -8,6 +8,7 @@ from churn_pipeline.app.contents.customers import (
     profile_lines,
     rows,
 )
+from churn_pipeline.app.contents.tables import NOTHING
 
 CUSTOMER = {
     "customer_id": "007",
@@ -28,7 +29,7 @@ CUSTOMER = {
 
 def test_a_customer_without_a_probability_shows_the_status():
     (row,) = rows([CUSTOMER], "EUR")
-    assert row["Churn probability"] == "-"
+    assert row["Churn probability"] == NOTHING
     assert row["Risk"] == "Lapsed"
     assert row["Customer"] == "007", "leading zeros stay"
 
@@ -49,7 +50,7 @@ def test_features_that_a_supposition_changes_are_named():
     explanation = {"features": [{"feature": "days_since_last_purchase", "label": "Days since last order"}]}
     assert changed_feature_rows(answer, explanation) == [
         {"Feature": "Days since last order", "Now": "78", "Then": "0.50"},
-        {"Feature": "other", "Now": "-", "Then": "1"},
+        {"Feature": "other", "Now": NOTHING, "Then": "1"},
     ]
 
 
@@ -70,5 +71,5 @@ def test_answers_of_a_file_are_rows():
         "risk_tier_after": "low",
     }
     assert answer_rows([answer]) == [
-        {"Customer": "C1", "Now": "-", "Then": "40 %", "Risk now": "Lapsed", "Risk then": "low"}
+        {"Customer": "C1", "Now": NOTHING, "Then": "40 %", "Risk now": "Lapsed", "Risk then": "low"}
     ]

@@ -7,6 +7,7 @@ from churn_pipeline.app.contents.recommended import (
     warning_counts,
     warning_rows,
 )
+from churn_pipeline.app.contents.tables import NOTHING
 
 PRIMARY = {
     "discount_percent": 20.0,
@@ -64,7 +65,7 @@ def test_a_warning_says_before_and_now():
         "sentence": "Overdue.",
     }
     (row,) = warning_rows([warning], "EUR")
-    assert (row["Before"], row["Now"], row["Why"]) == ("-", "80 %, high risk", "Overdue.")
+    assert (row["Before"], row["Now"], row["Why"]) == (NOTHING, "80 %, high risk", "Overdue.")
     assert warning_counts({"newly_high": 3, "other": 0}) == "Newly high: 3"
 
 

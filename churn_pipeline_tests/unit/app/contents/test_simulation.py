@@ -7,6 +7,7 @@ from churn_pipeline.app.contents.simulation import (
     rated,
     side_by_side,
 )
+from churn_pipeline.app.contents.tables import NOTHING
 from churn_pipeline_tests.unit.app.contents.test_campaign import SCENARIO
 
 PLAN = SCENARIO | {"up_to_date": True}
@@ -18,7 +19,7 @@ def test_the_limits_of_the_rating_are_said():
         "Excellent from 400 % on, good from 150 % on, fair from 50 % on, poor from 0 % on, below that a loss"
     )
     assert rated(621.9) == ("622 %", "excellent")
-    assert rated(None) == ("-", "free of cost")
+    assert rated(None) == (NOTHING, "free of cost")
 
 
 def test_plans_stand_beside_each_other():
