@@ -147,9 +147,13 @@ def summary(rows: list[dict[str, Any]]) -> alt.Chart:
         .transform_calculate(spread="random()")
         .encode(
             x=alt.X(contribution),
-            y=alt.Y(feature, sort=None, axis=LABELS),
+            y=alt.Y(feature, sort=None, axis=alt.Axis(labelLimit=190, title=None)),
             yOffset=alt.YOffset("spread:Q"),
-            color=alt.Color(f"{value}:Q", scale=alt.Scale(scheme="viridis", domain=[0, 1])),
+            color=alt.Color(
+                f"{value}:Q",
+                scale=alt.Scale(scheme="viridis", domain=[0, 1]),
+                legend=alt.Legend(orient="bottom", gradientLength=160),  # beside it a telephone has no place
+            ),
             tooltip=[feature, contribution],
         )
     )
