@@ -37,6 +37,4 @@ def streamlit_options(settings: Settings, host: str, port: int) -> dict[str, obj
         "client_showErrorDetails": "none",
         # captions are this at 60 %: Streamlit's own grey stays below a contrast of 4.5
         "theme_light_textColor": "#111111",
-        # the number on a slider is written in it
-        "theme_dark_primaryColor": "#ff7a85",
     }
