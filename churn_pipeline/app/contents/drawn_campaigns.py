@@ -55,19 +55,32 @@ def offers_of(results: dict[str, Any]) -> dict[str, str]:
     return {percent_: f"{percent_} % discount" for percent_ in DISCOUNTS} | actions
 
 
+def limits_by_offer(text: str) -> dict[str, int] | None:
+    """Most customers of single offers, by arm, from 'manager_call=40, 20=500'; None for what is not of that
+    form."""
+    found: dict[str, int] = {}
+    for part in filter(None, (one.strip() for one in text.split(","))):
+        offer, _, count = (piece.strip() for piece in part.partition("="))
+        if not offer or not count.isascii() or not count.isdigit() or int(count) < 1:
+            return None
+        depth = offer.removesuffix("%").strip()
+        found[f"discount_{depth}" if depth.replace(".", "", 1).isdigit() else offer] = int(count)
+    return found
+
+
 def campaign_request(
     shop: str,
     name: str,
     audience: dict[str, Any],
     offers: list[str],
     left_alone: tuple[str, float, str],
-    limits: tuple[float | None, int | None],
+    limits: tuple[float | None, int | None, dict[str, int]],
     starts_on: date | None,
 ) -> dict[str, Any]:
     """The body of POST /campaigns.
 
     audience: one of best, scenario, audience, customer_ids; left_alone: a key of LEFT_ALONE, percent or
-    points, and the reason; limits: budget and capacity."""
+    points, and the reason; limits: budget, capacity, and the capacity by offer."""
     how, points, reason = left_alone
     controls: dict[str, dict[str, Any]] = {
         "effect": {},
@@ -75,8 +88,13 @@ def campaign_request(
         "precision": {"precision": points / 100},
         "none": {"no_control_reason": reason},
     }
-    budget, capacity = limits
-    given = {"budget": budget, "capacity": capacity, "starts_on": starts_on and starts_on.isoformat()}
+    budget, capacity, by_offer = limits
+    given = {
+        "budget": budget,
+        "capacity": capacity,
+        "offer_capacities": by_offer,
+        "starts_on": starts_on and starts_on.isoformat(),
+    }
     return {
         "session_id": shop,
         "name": name,

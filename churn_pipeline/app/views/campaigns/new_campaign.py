@@ -6,7 +6,12 @@ from typing import Any
 import streamlit as st
 
 from churn_pipeline.app.asking import Refused, get, post
-from churn_pipeline.app.contents.drawn_campaigns import LEFT_ALONE, campaign_request, offers_of
+from churn_pipeline.app.contents.drawn_campaigns import (
+    LEFT_ALONE,
+    campaign_request,
+    limits_by_offer,
+    offers_of,
+)
 from churn_pipeline.app.contents.simulation import plan_names
 
 LISTS = {"best": "The list with the greatest expected profit"}
@@ -41,10 +46,19 @@ def ask_for_campaign(shop: str, results: dict[str, Any]) -> None:
         budget = first.number_input("Budget, expected cost", 0.0, value=None, placeholder="no limit")
         capacity = second.number_input("Most customers to contact", 1, value=None, placeholder="no limit")
         starts_on = third.date_input("First day", value=None, help="Empty: as of the scores.")
+        each = st.text_input(
+            "Most customers of single offers",
+            max_chars=300,
+            placeholder="no limit; such as manager_call=40, 20=500",
+            help="An action of the catalogue or the percent of a discount, and how many may get it.",
+        )
         if st.form_submit_button("Show the plan"):
-            limits = (budget, capacity)
-            request = campaign_request(shop, name.strip(), audience, offers, alone, limits, starts_on)
-            _plan(request)
+            by_offer = limits_by_offer(each)
+            if by_offer is None:
+                st.error(f"{each!r}: expected an offer and a number, such as manager_call=40, 20=500.")
+            else:
+                limits = (budget, capacity, by_offer)
+                _plan(campaign_request(shop, name.strip(), audience, offers, alone, limits, starts_on))
     _draw(shop)
 
 

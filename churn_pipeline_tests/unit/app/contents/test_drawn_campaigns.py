@@ -8,6 +8,7 @@ from churn_pipeline.app.contents.drawn_campaigns import (
     campaign_request,
     campaign_rows,
     interval_rows,
+    limits_by_offer,
     offers_of,
     outcome_rows,
 )
@@ -56,10 +57,20 @@ def test_rows_of_campaigns() -> None:
 )
 def test_what_is_asked_for(left_alone: tuple[str, float, str], expected: dict) -> None:
     request = campaign_request(
-        "tea", "Spring", {"best": True}, ["15"], left_alone, (2000.0, None), date(2024, 3, 1)
+        "tea", "Spring", {"best": True}, ["15"], left_alone, (2000.0, None, {}), date(2024, 3, 1)
     )
     base = {"session_id": "tea", "name": "Spring", "best": True, "offers": ["15"]}
     assert request == base | expected | {"budget": 2000.0, "starts_on": "2024-03-01"}
+
+
+def test_limits_of_single_offers_are_read() -> None:
+    assert limits_by_offer("manager_call=40, 20 % = 500,7.5=3") == {
+        "manager_call": 40, "discount_20": 500, "discount_7.5": 3,
+    }  # fmt: skip
+    assert limits_by_offer("") == {}
+    assert [limits_by_offer(wrong) for wrong in ("calls", "=4", "a=0", "a=-1", "a=four")] == [None] * 5
+    request = campaign_request("tea", "x", {"best": True}, [], ("effect", 0, ""), (None, 5, {"a": 4}), None)
+    assert (request["capacity"], request["offer_capacities"]) == (5, {"a": 4})
 
 
 def test_outcomes_with_intervals() -> None:

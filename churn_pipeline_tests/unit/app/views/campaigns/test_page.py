@@ -1,6 +1,7 @@
 """The page of campaigns, over an API that answers from a home with a scored shop."""
 
 import json
+import re
 
 import pandas as pd
 import pytest
@@ -97,3 +98,17 @@ def test_whom_contacting_changes_is_shown_once_a_run_has_learned_it(home: Settin
     assert any(heading.value == "Whom contacting changes" for heading in page.subheader)
     [shown] = [table.value for table in page.table if "Customers who" in table.value]
     assert shown["Change of retention by contacting"].tolist() == ["7.0 points (3.0 to 11.0)"]
+
+
+def test_limits_of_single_offers_are_taken_or_asked_for_again(home: Settings) -> None:
+    page = opened()
+    labelled(page.text_input, "Name").set_value("Calls")
+    labelled(page.multiselect, "Offers").set_value(["10", "20"])
+    labelled(page.text_input, "Most customers of single offers").set_value("20 calls")
+    labelled(page.button, "Show the plan").click().run()
+    assert "expected an offer and a number" in page.error[0].value
+    labelled(page.text_input, "Most customers of single offers").set_value("20=7")
+    labelled(page.button, "Show the plan").click().run()
+    assert not page.error, page.error[0].value
+    [said] = [found for m in page.markdown if (found := re.search(r"20 % discount: (\d+) customer", m.value))]
+    assert 0 < int(said[1]) <= 7
