@@ -10,14 +10,14 @@ import uvicorn
 from churn_pipeline.api.app import create_app
 from churn_pipeline.core.settings import Settings
 from churn_pipeline.service.installation import prepare_to_serve
-from churn_pipeline.service.what_if import load_libraries
+from churn_pipeline.service.what_if import load_champions, load_libraries
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
     """Serves the API until it is interrupted. BadInput on an address that others can reach, while no key and
     no user exist."""
     prepare_to_serve(settings, host, "api")
-    Thread(target=_load_for_good, daemon=True).start()
+    Thread(target=_load_for_good, args=(settings,), daemon=True).start()
     uvicorn.run(
         create_app(settings),
         host=host,
@@ -29,12 +29,13 @@ def serve(settings: Settings, host: str, port: int) -> None:
     )
 
 
-def _load_for_good() -> None:
-    """Imports the libraries, and keeps what they brought out of the rounds of the garbage collector: each
-    round over their half million objects stopped every answer for .7 s."""
+def _load_for_good(settings: Settings) -> None:
+    """Imports the libraries and loads the newest models, and keeps what they brought out of the rounds of the
+    garbage collector: each round over their half million objects stopped every answer for .7 s."""
     gc.disable()
     try:
         load_libraries()
+        load_champions(settings)
         gc.freeze()
     finally:
         gc.enable()

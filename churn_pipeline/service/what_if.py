@@ -3,6 +3,7 @@
 A shop that was asked about stays loaded for as long as its tables are the same, so that an answer takes
 milliseconds."""
 
+import logging
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,9 +11,11 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from churn_pipeline.core.errors import ChurnError
 from churn_pipeline.core.settings import Settings
-from churn_pipeline.service.callers import Caller
+from churn_pipeline.service.callers import LOCAL, Caller
 from churn_pipeline.service.shops import opened
+from churn_pipeline.shop.directory import list_shops, shop_folder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from churn_pipeline.training.models.churn_model import ChurnModel
 
 SHOPS_LOADED = 4
+logger = logging.getLogger("churn.service")
 _sessions: "OrderedDict[Path, WhatIfSession]" = OrderedDict()
 _loading = Lock()
 _models: "OrderedDict[tuple[Path, str | None], ChurnModel]" = OrderedDict()
@@ -109,6 +113,21 @@ def load_libraries() -> None:
     import churn_pipeline.scoring.what_if.answer
     import churn_pipeline.scoring.what_if.session
     import churn_pipeline.training.lifecycle.registry  # noqa: F401
+
+
+def load_champions(settings: Settings) -> None:
+    """Loads the models of the shops that were scored last, for whoever looks at a customer first; where one
+    cannot be loaded, the shop says so when it is asked about."""
+    scored = [
+        (results.stat().st_mtime, shop)
+        for shop in list_shops(settings)
+        if (results := shop_folder(settings, shop) / "results.json").exists()
+    ]
+    for _, shop in sorted(scored, reverse=True)[:SHOPS_LOADED]:
+        try:
+            champion(settings, LOCAL, shop)
+        except ChurnError as error:
+            logger.info("the model of %s is not loaded: %s", shop, error)
 
 
 def forget_sessions(shop_folder: Path) -> None:
