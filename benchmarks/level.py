@@ -1,7 +1,8 @@
 """What the shop's level is worth on generated shops: expected against realised churn rate at T, and log loss
 with and without it.
 
-    python benchmarks/level.py [--seeds 2] [--years 2 4] [--horizons 30 60 90] [--kinds logistic_regression]
+    python benchmarks/level.py [--seeds 2] [--first-seed 0] [--years 2 4] [--horizons 30 60 90]
+        [--kinds logistic_regression]
 
 Shops of so many years with a season, a trend, both or neither, each trained as in production (snapshots,
 sparse older cutoffs, folds, calibration) with the kinds asked for and their blend with BG/NBD. Without: the
@@ -85,6 +86,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--years", type=int, nargs="+", default=[2, 4])
     parser.add_argument("--horizons", type=int, nargs="+", default=[30, 60, 90])
     parser.add_argument("--shops", nargs="+", default=list(SHOPS), choices=list(SHOPS))
@@ -92,7 +94,7 @@ def main() -> None:
     parser.add_argument("--customers", type=int, default=2_500)
     asked = parser.parse_args()
     rows = []
-    for number in range(asked.seeds):
+    for number in range(asked.first_seed, asked.first_seed + asked.seeds):
         for years in asked.years:
             for horizon in asked.horizons:
                 for name in asked.shops:
