@@ -7,6 +7,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from uuid import uuid4
 
@@ -112,7 +113,7 @@ def _detached(settings: Settings, job_id: str) -> "subprocess.Popen[bytes]":
     environment = os.environ | process_environment(settings)
     with log_path(settings, job_id).open("wb") as log:
         try:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 [sys.executable, "-m", "churn_pipeline", "run-launched", job_id],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -123,3 +124,5 @@ def _detached(settings: Settings, job_id: str) -> "subprocess.Popen[bytes]":
             )
         except OSError as error:
             raise ChurnError(f"The job cannot be started on this machine ({error}).") from error
+    Thread(target=process.wait, daemon=True).start()  # or it stays in the list of processes when it has ended
+    return process
