@@ -44,6 +44,7 @@ NOT_ASSETS = {
     "advice_backtest",
     "backtest",
     "campaign_members",
+    "contact_history",
     "do_not_contact",
     "rejected_rows",
     "uploads",
