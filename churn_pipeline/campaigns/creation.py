@@ -41,6 +41,7 @@ from churn_pipeline.insights.money.measured_rates import measured_rate
 from churn_pipeline.shop.config import ShopConfig
 from churn_pipeline.shop.run import ShopRun
 
+LATEST_START = timedelta(days=366)
 OLD_SCORES = 30
 """Days between scores and start from which on the plan says that they are old."""
 
@@ -169,6 +170,11 @@ def _start(order: CampaignOrder, as_of: datetime) -> datetime:
             f"The start, {starts_at:%Y-%m-%d}, lies before the scores, which know orders up to "
             f"{as_of:%Y-%m-%d}: "
             "who is left alone has to be drawn before anything is known of the outcome."
+        )
+    if starts_at > as_of + LATEST_START:
+        raise BadInput(
+            f"The start, {starts_at:%Y-%m-%d}, lies more than a year after the scores of {as_of:%Y-%m-%d}: "
+            "take an earlier one, or score anew shortly before it."
         )
     return starts_at
 

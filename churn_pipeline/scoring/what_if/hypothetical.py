@@ -26,6 +26,10 @@ class HypotheticalOrder:
     discount: float | None = None
 
 
+FURTHEST = timedelta(days=5 * 365)
+"""After data end; an order later than that says nothing of today's customer."""
+
+
 def parse_order(text: str) -> HypotheticalOrder:
     """DATE:AMOUNT, for example 2025-01-31:40 or 2025-01-31T18:30:12.50; BadInput otherwise."""
     found = ORDER.fullmatch(text.strip())
@@ -76,6 +80,11 @@ def require_orders(orders: Iterable[HypotheticalOrder], data_end: datetime) -> N
             raise BadInput(
                 f"The hypothetical order of {order.at:%Y-%m-%d} lies in the past, which the ledger knows: "
                 f"give a date from {first:%Y-%m-%d} on."
+            )
+        if order.at > data_end + FURTHEST:
+            raise BadInput(
+                f"The hypothetical order of {order.at:%Y-%m-%d} lies more than five years after the ledger: "
+                f"give a date soon after {first:%Y-%m-%d}."
             )
 
 

@@ -18,6 +18,7 @@ from churn_pipeline.service.shops import opened
 
 LARGEST_PAGE = 1000
 POSITIONS_KEPT = 10_000
+LAST_OFFSET = 2**31
 
 
 @dataclass(frozen=True)
@@ -124,9 +125,10 @@ def _parsed(cursor: str, fingerprint: str) -> tuple[str, int]:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         version, offset, of = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
-        known = (str(version), int(offset))
+        if type(offset) is not int or not 0 <= offset <= LAST_OFFSET:
+            raise ValueError(offset)
     except (ValueError, TypeError) as error:
         raise BadInput("The cursor is not one that was given; take next_cursor as it is.") from error
-    if of != fingerprint or known[1] < 0:
+    if of != fingerprint:
         raise BadInput("The cursor belongs to another list: keep filter and sort as they were.")
-    return known
+    return str(version), offset

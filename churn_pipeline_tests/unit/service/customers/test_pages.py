@@ -1,5 +1,6 @@
 """Pages of customers: filtered, sorted, and stable while a run replaces the tables."""
 
+import base64
 import json
 from itertools import pairwise
 
@@ -141,3 +142,13 @@ def test_missing_values_are_null(scored):
     put_scores(settings, SCORED, shop, shop.scores.assign(churn_probability=pd.NA))
     found = rows(customer_page(settings, LOCAL, SCORED, ALL, limit=1000))
     assert {row["churn_probability"] for row in found} == {None}
+
+
+@pytest.mark.parametrize("offset", [2**63, -1, 1.5, 1000.0, True, "5", None])
+def test_a_cursor_whose_place_was_made_up(scored, offset):
+    settings, _ = scored
+    given = customer_page(settings, LOCAL, SCORED, ALL, limit=5).cursor
+    version, _, of = json.loads(base64.urlsafe_b64decode(given + "=" * (-len(given) % 4)))
+    made_up = base64.urlsafe_b64encode(json.dumps([version, offset, of]).encode()).decode().rstrip("=")
+    with pytest.raises(BadInput, match="not one that was given"):
+        customer_page(settings, LOCAL, SCORED, ALL, limit=5, cursor=made_up)
