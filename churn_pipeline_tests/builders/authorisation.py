@@ -212,7 +212,7 @@ def objects_of(settings: Settings, customer: str) -> Objects:
         job=keep_launch(settings, launch).job_id,
         campaign=CAMPAIGN.lower(),
         new_campaign=f"new {number}",
-        new_start=f"{datetime(2030, 1, 1) + timedelta(days=60 * number):%Y-%m-%d}",
+        new_start=f"{datetime(2025, 2, 1) + timedelta(days=60 * number):%Y-%m-%d}",
     )
 
 
