@@ -58,16 +58,16 @@ def eligible_sql(
     horizon: int,
     min_orders: int,
     statuses: Sequence[Status] = ELIGIBLE,
-    numbered: bool = False,
+    numbered: str | None = None,
 ) -> str:
     """SQL (DuckDB) of `population` over `orders`, a relation with customer_id and ordered_at, one row per
-    order of the whole history; numbered: it is that of `numbered_sql` already.
+    order of the whole history; numbered: a relation that holds `numbered_sql` of them, where there is one.
 
     Orders after a cutoff decide only about the label: whether and when a next order came. Data end is the
     midnight after the last order."""
     return f"""
         SELECT * EXCLUDE (next_order_at, data_end), {churned_sql(horizon)} AS churned
-        FROM ({last_orders_sql(orders, horizon, min_orders, statuses, numbered)})
+        FROM ({last_orders_sql(numbered or f"({numbered_sql(orders)})", horizon, min_orders, statuses)})
         CROSS JOIN (SELECT {data_end_sql("max(ordered_at)")} AS data_end FROM {orders})
     """  # noqa: S608 - a relation name of ours and integers
 
@@ -84,16 +84,13 @@ def numbered_sql(orders: str) -> str:
 
 
 def last_orders_sql(
-    orders: str,
-    horizon: int,
-    min_orders: int,
-    statuses: Sequence[Status] = ELIGIBLE,
-    numbered: bool = False,
+    numbered: str, horizon: int, min_orders: int, statuses: Sequence[Status] = ELIGIBLE
 ) -> str:
-    """`eligible_sql` before the label: next_order_at, the order after the cutoff (null: none), in its place.
+    """`eligible_sql` before the label, over a relation of `numbered_sql`: next_order_at, the order after the
+    cutoff (null: none), stands in its place.
 
-    It judges each customer alone, so `orders` may hold some of the customers; data end, which the label needs
-    too, is that of all."""
+    It judges each customer alone, so the relation may hold some of the customers; data end, which the label
+    needs too, is that of all."""
     active = f"ordered_at >= cutoff - to_days({int(horizon)})"
     among = {
         Status.ELIGIBLE: f"{active} AND order_number >= {int(min_orders)}",
@@ -104,7 +101,7 @@ def last_orders_sql(
     return f"""
         SELECT customer_id, cutoff, ordered_at AS last_order_at, order_number AS orders,
                {"" if tuple(statuses) == ELIGIBLE else told} next_order_at
-        FROM {orders if numbered else f"({numbered_sql(orders)})"}
+        FROM {numbered}
         JOIN {CUTOFFS} ON ordered_at < cutoff
                       AND (next_order_at IS NULL OR next_order_at >= cutoff)
         WHERE {" OR ".join(among[status] for status in statuses)}

@@ -94,7 +94,7 @@ def _population(
     return connection.execute(
         f"""
         SELECT people.*, first_order_at, newest_order_at
-        FROM ({eligible_sql(NUMBERED, plan.horizon, min_orders, numbered=True)}) AS people
+        FROM ({eligible_sql(NUMBERED, plan.horizon, min_orders, numbered=NUMBERED)}) AS people
         JOIN (SELECT customer_id, first_order_at, newest_order_at FROM {NUMBERED} WHERE order_number = 1)
         USING (customer_id) ORDER BY cutoff, customer_id
         """  # noqa: S608 - SQL of ours

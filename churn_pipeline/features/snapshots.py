@@ -17,6 +17,7 @@ from churn_pipeline.churn_definition.labels import (
     churned_sql,
     data_end_sql,
     last_orders_sql,
+    numbered_sql,
 )
 from churn_pipeline.core.enums import Status
 from churn_pipeline.core.shop_store import ShopStore
@@ -86,7 +87,7 @@ def snapshots_over(
     features = [f for f in CATALOGUE if needs.issuperset(f.needs)]
     make_codes(engine, needs)
     statements = _statements({f.family for f in features})
-    wanted = last_orders_sql("orders", horizon, min_orders, statuses)
+    wanted = last_orders_sql(f"({numbered_sql('orders')})", horizon, min_orders, statuses)
     if chosen is not None:
         engine.register("chosen", chosen)
         codes = "SELECT code AS customer_id, cutoff FROM chosen JOIN customers USING (customer_id)"

@@ -9,7 +9,6 @@ ROLES = {
     "analyst": "Analyst: works with the data",
     "owner": "Owner: everything in their shops",
 }
-ROLE_NAMES = {"reader": "Reader", "analyst": "Analyst", "owner": "Owner"}
 
 
 def user_rows(users: list[dict[str, Any]]) -> list[dict[str, str]]:
@@ -17,7 +16,7 @@ def user_rows(users: list[dict[str, Any]]) -> list[dict[str, str]]:
     return [
         {
             "Name": user["name"],
-            "Role": ROLE_NAMES[user["role"]],
+            "Role": user["role"].capitalize(),
             "Shops": _shops(user["shops"]),
             "Since": user["created_at"][:10],
             "State": user["state"],

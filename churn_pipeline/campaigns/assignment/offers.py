@@ -90,8 +90,7 @@ def profits_of_a_save(customers: pd.DataFrame, offers: Sequence[Offer]) -> Float
     """What keeping each customer brings with each offer: the worth of a save less the discount, currency,
     (customers, offers)."""
     economics = customer_economics(customers)
-    terms = [campaign_terms(economics, offer.campaign) for offer in offers]
-    return np.column_stack([one.worth - one.discount for one in terms])
+    return np.column_stack([campaign_terms(economics, offer.campaign).of_a_save for offer in offers])
 
 
 def _offer(text: str, config: ShopConfig, curve: ResponseCurve, measured: MeasuredRate | None) -> Offer:

@@ -14,8 +14,7 @@ def trial_effects(
     rows: pd.DataFrame, arm: str, control: str, outcomes: Sequence[str], known: Sequence[str]
 ) -> pd.DataFrame:
     """Every arm against the control, drawn by one lot without strata: arm, outcome, and the fields of
-    Estimate, empty where an outcome never
-    differs.
+    Estimate, empty where an outcome never differs.
 
     rows: a customer each; arm: the column of arms; control: its value of who was left alone; outcomes of 0
         and 1 are compared as rates (Newcombe), others as means, less what the columns `known` from before

@@ -2,7 +2,7 @@
 that is: by models of experiments drawn again, customer by customer."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -10,9 +10,9 @@ import pandas as pd
 
 from churn_pipeline.campaigns.uplift.learners import Floats, Kind, Learned, learned_effects
 from churn_pipeline.campaigns.uplift.trial import Trial
+from churn_pipeline.core.documents.uplift import GroupName
 
-Group = Literal["persuadable", "sure", "lost", "sleeping_dog"]
-GROUPS: tuple[Group, ...] = ("persuadable", "sure", "lost", "sleeping_dog")
+GROUPS: tuple[GroupName, ...] = get_args(GroupName)
 PERSUADABLE, SURE, LOST, SLEEPING_DOG = range(len(GROUPS))
 NOTICEABLE = 0.02
 """Effects on retention below two points, either way, count as none."""

@@ -51,5 +51,4 @@ def with_learned_effects(
     effect = customers.map(learned.effect).to_numpy(np.float64)
     effect = effect * campaign.success_rate / learned.kept_share
     nobody_kept = expected_profit(terms, replace(campaign, success_rate=0.0))
-    of_a_save = terms.worth - terms.discount
-    return np.where(np.isnan(effect), profit, nobody_kept + effect * of_a_save)
+    return np.where(np.isnan(effect), profit, nobody_kept + effect * terms.of_a_save)

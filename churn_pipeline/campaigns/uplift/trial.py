@@ -94,9 +94,7 @@ def too_little(trial: Trial | None) -> str | None:
     )
 
 
-_KEPT = [
-    *("customer_id", "campaign_id", "is_treated", "chance", RISK, "save", "retention", "profit"),
-]
+_KEPT = ["customer_id", "campaign_id", "is_treated", "chance", RISK, "save", "retention", "profit"]
 
 
 def _of_campaign(run: ShopRun, plan: CampaignPlan) -> pd.DataFrame:

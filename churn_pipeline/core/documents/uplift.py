@@ -6,6 +6,8 @@ from pydantic import Field
 
 from churn_pipeline.core.documents.document import Document
 
+GroupName = Literal["persuadable", "sure", "lost", "sleeping_dog"]
+
 
 class QiniFound(Document):
     """A Qini coefficient on held-out customers, or the difference of two, with its interval."""
@@ -26,7 +28,7 @@ class QiniPoint(Document):
 class UpliftGroup(Document):
     """One of the four groups."""
 
-    group: Literal["persuadable", "sure", "lost", "sleeping_dog"]
+    group: GroupName
     customers: int = Field(description="of today's scored customers")
     clear: int = Field(description="of them, those of whom at least 80 % of the models say so")
     tried: int = Field(description="customers of past campaigns whom held-out models call so")

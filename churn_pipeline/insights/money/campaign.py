@@ -118,6 +118,11 @@ class Terms:
     discount: Floats
     certain_cost: Floats
 
+    @property
+    def of_a_save(self) -> Floats:
+        """What keeping each customer brings: the worth of a save less the discount."""
+        return self.worth - self.discount
+
     def of(self, chosen: Positions) -> "Terms":
         """The same for the chosen customers."""
         return Terms(*(getattr(self, field.name)[chosen] for field in fields(self)))
