@@ -67,7 +67,7 @@ def create_key(
     """A new key: its id, and the key itself, which is shown this once and never kept. BadInput for a
     lifetime that is none."""
     if expires_days is not None and not 0 < expires_days <= LONGEST_LIFE_DAYS:
-        raise BadInput(f"--expires {expires_days}: expected days, 1 to {LONGEST_LIFE_DAYS}.")
+        raise BadInput(f"A life of {expires_days} days: expected 1 to {LONGEST_LIFE_DAYS}.")
     key_id, now = secrets.token_hex(6), now_utc()
     key = f"churn_{key_id}_{secrets.token_urlsafe(SECRET_BYTES)}"
     row = KeyRow(
@@ -114,7 +114,7 @@ def revoke_key(settings: Settings, key_id: str) -> None:
     with writing(settings) as session:
         row = session.get(KeyRow, key_id)
         if row is None:
-            raise NotFound(f"There is no key {key_id!r}; see: churn keys list")
+            raise NotFound(f"There is no key {key_id!r}; look at the list of keys.")
         row.revoked_at = row.revoked_at or now_utc()
 
 

@@ -1,5 +1,6 @@
 """What the holder of a key, or a user, may do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -27,29 +28,34 @@ class Rights:
     can_see_contacts: bool
 
 
-def rights_of_key(shops: list[str], write: bool, admin: bool, contacts: bool) -> Rights:
-    """An admin's key opens everything; any other one reads, and writes where that was given. No shop named
-    means every shop. BadInput for an impossible shop name, or an admin of some shops."""
-    if admin and shops:
+def rights_of_key(shops: Sequence[str] | None, write: bool, admin: bool, contacts: bool) -> Rights:
+    """An admin's key opens everything; any other one reads, and writes where that was given. shops: None for
+    all of them. BadInput for an impossible shop name, none at all, or an admin of some shops."""
+    if admin and shops is not None:
         raise BadInput("An admin's key opens every shop: name no shop, or make it no admin's.")
     return Rights(
         shops=_shops(shops), can_write=write or admin, is_admin=admin, can_see_contacts=contacts or admin
     )
 
 
-def rights_of_user(role: Role, shops: list[str]) -> Rights:
+def rights_of_user(role: Role, shops: Sequence[str] | None) -> Rights:
     """An owner does everything in the shops that are theirs and manages the installation where that is all of
-    them; an analyst works with the data; a reader looks at it."""
+    them (None); an analyst works with the data; a reader looks at it. BadInput as for keys."""
     return Rights(
         shops=_shops(shops),
         can_write=role in (Role.OWNER, Role.ANALYST),
-        is_admin=role is Role.OWNER and not shops,
+        is_admin=role is Role.OWNER and shops is None,
         can_see_contacts=role is Role.OWNER,
     )
 
 
-def _shops(names: list[str]) -> frozenset[str] | None:
-    return frozenset(validated_shop_name(name) for name in names) or None
+def _shops(names: Sequence[str] | None) -> frozenset[str] | None:
+    """Never all of them because a list came out empty."""
+    if names is None:
+        return None
+    if not names:
+        raise BadInput("The list of shops is empty: name at least one, or leave it out for all of them.")
+    return frozenset(validated_shop_name(name) for name in names)
 
 
 def as_stored(shops: frozenset[str] | None) -> list[str] | None:

@@ -2,6 +2,7 @@
 
 A wrong password, an unknown name and a locked user take the same time and get the same answer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -52,8 +53,11 @@ class User:
     locked_until: datetime | None
 
 
-def create_user(settings: Settings, name: str, role: Role, shops: list[str], password: str) -> User:
-    """A new user. BadInput for a name that is taken, or a password that is too short or too long."""
+def create_user(
+    settings: Settings, name: str, role: Role, shops: Sequence[str] | None, password: str
+) -> User:
+    """A new user; shops: None for all. BadInput for a name that is taken in whatever case, or a password that
+    is too short or too long."""
     row = UserRow(
         id=uuid4().hex,
         name=checked_name(name),
@@ -64,8 +68,9 @@ def create_user(settings: Settings, name: str, role: Role, shops: list[str], pas
         failures=0,
     )
     with writing(settings) as session:
-        if session.scalar(select(UserRow.id).where(UserRow.name == row.name)):
-            raise BadInput(f"There is a user {row.name!r} already; choose another name.")
+        taken = {name.casefold(): name for name in session.scalars(select(UserRow.name))}
+        if row.name.casefold() in taken:
+            raise BadInput(f"There is a user {taken[row.name.casefold()]!r} already; choose another name.")
         session.add(row)
     return shown_user(row)
 
@@ -120,14 +125,14 @@ def any_user() -> Exists:
 def shown_user(row: UserRow) -> User:
     """What may be shown of a row."""
     role = Role(row.role)
-    rights = rights_of_user(role, row.shops or [])
+    rights = rights_of_user(role, row.shops)
     return User(row.id, row.name, role, rights, row.created_at, row.disabled_at, row.locked_until)
 
 
 def _named(session: Session, name: str) -> UserRow:
     row = session.scalar(select(UserRow).where(UserRow.name == name.strip()))
     if row is None:
-        raise NotFound(f"There is no user {name!r}; see: churn users list")
+        raise NotFound(f"There is no user {name!r}; look at the list of users.")
     return row
 
 

@@ -17,13 +17,16 @@ from churn_pipeline.core.documents.document import Document, UtcTime
 from churn_pipeline.core.errors import NotFound
 from churn_pipeline.core.settings import Settings
 from churn_pipeline.service.callers import Caller, require_admin
+from churn_pipeline.service.delivery.received import known_shops
 from churn_pipeline.service.errors import Conflict
 from churn_pipeline.service.json_values import Request
 from churn_pipeline.service.requests import Name, ShopKey
 
 Shops = Annotated[
-    list[ShopKey], Field(max_length=1000, description="those that may be seen; none named: all of them")
+    list[ShopKey] | None,
+    Field(min_length=1, max_length=1000, description="those that may be seen; null or left out: all of them"),
 ]
+TO_COME = "those of them that nobody has delivered a file for yet: is that their name?"
 
 
 def _long_enough(given: Any) -> Any:
@@ -47,7 +50,7 @@ class UserRequest(Request):
         description="owner: everything in their shops, the installation where that is all of them; analyst: "
         "works with the data, sees no contacts; reader: looks"
     )
-    shops: Shops = Field(default_factory=list)
+    shops: Shops = None
     password: Password
 
 
@@ -64,6 +67,7 @@ class UserAnswer(Document):
     name: str
     role: Role
     shops: list[str] | None = Field(description="those that are theirs; null: all")
+    shops_to_come: list[str] = Field(description=TO_COME)
     created_at: UtcTime
     state: str = Field(description="active, locked (too many wrong passwords) or disabled")
 
@@ -72,7 +76,7 @@ class KeyRequest(Request):
     """A key to be made: it reads, and more where that is said."""
 
     name: Name = Field(description="what it is called in lists and in the audit log", examples=["web shop"])
-    shops: Shops = Field(default_factory=list)
+    shops: Shops = None
     write: bool = Field(default=False, description="may also upload, train, simulate, save")
     contacts: bool = Field(default=False, description="may also see names, mail addresses, telephones")
     admin: bool = Field(default=False, description="every shop, and the installation: keys, users, shops")
@@ -82,7 +86,7 @@ class KeyRequest(Request):
 
     @model_validator(mode="after")
     def _an_admin_has_all(self) -> Self:
-        if self.admin and self.shops:
+        if self.admin and self.shops is not None:
             raise ValueError("an admin's key opens every shop: name no shop, or leave admin out")
         return self
 
@@ -93,6 +97,7 @@ class KeyAnswer(Document):
     key_id: str
     name: str
     shops: list[str] | None = Field(description="those that it opens; null: all")
+    shops_to_come: list[str] = Field(description=TO_COME)
     can_write: bool
     is_admin: bool
     can_see_contacts: bool
@@ -111,15 +116,21 @@ class NewKey(KeyAnswer):
 def list_users(settings: Settings, caller: Caller) -> list[UserAnswer]:
     """Every user there ever was, by name."""
     require_admin(caller)
-    return [_user(user) for user in stored_users.list_users(settings)]
+    known = known_shops(settings)
+    return [_user(user, known) for user in stored_users.list_users(settings)]
 
 
-def create_user(settings: Settings, caller: Caller, request: UserRequest) -> UserAnswer:
-    """A new user. BadInput for a name that is taken; Conflict where the first one could not let others in."""
+def create_user(
+    settings: Settings, caller: Caller, request: UserRequest, at_the_shell: bool = False
+) -> UserAnswer:
+    """A new user; at_the_shell: by somebody who can make others there at any time. BadInput for a taken name;
+    Conflict where the first one could not let others in."""
     require_admin(caller)
-    _require_way_in(settings, rights_of_user(request.role, request.shops))
+    if not at_the_shell:
+        _require_way_in(settings, rights_of_user(request.role, request.shops))
     password = request.password.get_secret_value()
-    return _user(stored_users.create_user(settings, request.name, request.role, request.shops, password))
+    made = stored_users.create_user(settings, request.name, request.role, request.shops, password)
+    return _user(made, known_shops(settings))
 
 
 def disable_user(settings: Settings, caller: Caller, user_id: str) -> UserAnswer:
@@ -143,15 +154,17 @@ def set_password(settings: Settings, caller: Caller, user_id: str, request: Pass
 def list_keys(settings: Settings, caller: Caller) -> list[KeyAnswer]:
     """Every key there ever was, the oldest first."""
     require_admin(caller)
-    now = now_utc()
-    return [_key(key, now) for key in stored_keys.list_keys(settings)]
+    now, known = now_utc(), known_shops(settings)
+    return [_key(key, now, known) for key in stored_keys.list_keys(settings)]
 
 
-def create_key(settings: Settings, caller: Caller, request: KeyRequest) -> NewKey:
-    """A new key, which is shown this once. Conflict where the first one could not let others in."""
+def create_key(settings: Settings, caller: Caller, request: KeyRequest, at_the_shell: bool = False) -> NewKey:
+    """A new key, which is shown this once; at_the_shell: as for users. Conflict where the first one could not
+    let others in."""
     require_admin(caller)
     rights = rights_of_key(request.shops, request.write, request.admin, request.contacts)
-    _require_way_in(settings, rights)
+    if not at_the_shell:
+        _require_way_in(settings, rights)
     key_id, key = stored_keys.create_key(settings, request.name, rights, request.expires_days)
     return NewKey(**_found_key(settings, key_id).model_dump(), key=key)
 
@@ -163,6 +176,15 @@ def revoke_key(settings: Settings, caller: Caller, key_id: str) -> KeyAnswer:
         raise Conflict(f"{key_id} is the key that asks: take it back with another one.")
     stored_keys.revoke_key(settings, key_id)
     return _found_key(settings, key_id)
+
+
+def id_of_user(settings: Settings, caller: Caller, name: str) -> str:
+    """The id of the user of a name; NotFound where nobody has it."""
+    require_admin(caller)
+    for user in stored_users.list_users(settings):
+        if user.name == name.strip():
+            return user.id
+    raise NotFound(f"There is no user {name!r}; look at the list of users.")
 
 
 def _require_way_in(settings: Settings, rights: Rights) -> None:
@@ -181,31 +203,42 @@ def _name_of(settings: Settings, user_id: str) -> str:
 def _found(settings: Settings, user_id: str) -> UserAnswer:
     for user in stored_users.list_users(settings):
         if user.id == user_id:
-            return _user(user)
+            return _user(user, known_shops(settings))
     raise NotFound(f"There is no user with the id {user_id!r}; look at the list of users.")
 
 
 def _found_key(settings: Settings, key_id: str) -> KeyAnswer:
-    return next(_key(key, now_utc()) for key in stored_keys.list_keys(settings) if key.id == key_id)
+    found = next(key for key in stored_keys.list_keys(settings) if key.id == key_id)
+    return _key(found, now_utc(), known_shops(settings))
 
 
-def _user(user: User) -> UserAnswer:
+def _shown(shops: frozenset[str] | None) -> list[str] | None:
+    return None if shops is None else sorted(shops)
+
+
+def _to_come(shops: frozenset[str] | None, known: set[str]) -> list[str]:
+    return sorted((shops or frozenset()) - known)
+
+
+def _user(user: User, known: set[str]) -> UserAnswer:
     locked = user.locked_until is not None and user.locked_until > now_utc()
     return UserAnswer(
         user_id=user.id,
         name=user.name,
         role=user.role,
-        shops=None if user.rights.shops is None else sorted(user.rights.shops),
+        shops=_shown(user.rights.shops),
+        shops_to_come=_to_come(user.rights.shops, known),
         created_at=user.created_at,
         state="disabled" if user.disabled_at is not None else "locked" if locked else "active",
     )
 
 
-def _key(key: ApiKey, now: datetime) -> KeyAnswer:
+def _key(key: ApiKey, now: datetime, known: set[str]) -> KeyAnswer:
     return KeyAnswer(
         key_id=key.id,
         name=key.name,
-        shops=None if key.rights.shops is None else sorted(key.rights.shops),
+        shops=_shown(key.rights.shops),
+        shops_to_come=_to_come(key.rights.shops, known),
         can_write=key.rights.can_write,
         is_admin=key.rights.is_admin,
         can_see_contacts=key.rights.can_see_contacts,

@@ -65,4 +65,4 @@ def client_of(app: FastAPI, key: str | None = None, base_url: str = "http://127.
 
 def key_of(settings: Settings, *shops: str, write: bool = False, admin: bool = False) -> str:
     """A new key."""
-    return create_key(settings, "test", rights_of_key(list(shops), write, admin, False))[1]
+    return create_key(settings, "test", rights_of_key(list(shops) or None, write, admin, False))[1]

@@ -36,7 +36,7 @@ CONFIGURATION: dict[str, Any] = {
 def client(tmp_path_factory: pytest.TempPathFactory) -> Any:
     generate_client(tmp_path_factory.mktemp("generated"))
     settings = Settings(home=tmp_path_factory.mktemp("home"), webhooks_allow_private=True)
-    key = create_key(settings, "web team", rights_of_key([], True, True, True))[1]
+    key = create_key(settings, "web team", rights_of_key(None, True, True, True))[1]
     with pytest.MonkeyPatch.context() as patch, prepared(settings):
         patch.setenv("CHURN_WEBHOOKS_ALLOW_PRIVATE", "true")  # for the processes of the jobs
         yield client_of(serve_beside(settings), key)

@@ -79,7 +79,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
     home, tables = scored_home(tmp_path, "coffee")
     settings = home.model_copy(update=UNHURRIED)
     customer = str(tables.scores["customer_id"].iloc[0])
-    key = create_key(settings, "fuzz", rights_of_key([], True, True, True))[1]
+    key = create_key(settings, "fuzz", rights_of_key(None, True, True, True))[1]
     with pytest.MonkeyPatch.context() as patch, prepared(settings):
         patch.setattr(launching, "start_job", cancelled_job)
         address = serve_beside(settings)

@@ -48,7 +48,7 @@ def _users(asking: str) -> None:
         role = st.selectbox("Role", list(ROLES), format_func=ROLES.__getitem__)
         shops = _shops("Shops that are theirs")
         if st.form_submit_button("Make this user", type="primary"):
-            request = {"name": name, "role": role, "shops": shops, "password": password}
+            request = {"name": name, "role": role, "shops": shops or None, "password": password}
             if _done("/users", request) is not None:
                 st.success(f"{name.strip()} can sign in now.")
     others = enabled(get("/users"), asking)
@@ -75,7 +75,7 @@ def _keys() -> None:
         contacts = st.checkbox("May also see names, mail addresses and telephones")
         days = st.number_input("Days until it expires", 1, 3650, value=None, placeholder="never")
         if st.form_submit_button("Make this key", type="primary"):
-            request = {"name": name, "shops": shops, "write": write, "contacts": contacts}
+            request = {"name": name, "shops": shops or None, "write": write, "contacts": contacts}
             made = _done("/keys", request | {"expires_days": days})
             if made is not None:
                 st.success("Copy it now: it is not shown again.")

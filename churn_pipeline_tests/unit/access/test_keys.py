@@ -71,7 +71,7 @@ def test_a_key_expires(settings: Settings, monkeypatch: pytest.MonkeyPatch):
     assert key_given(settings, key) is not None
     monkeypatch.setattr(store, "now_utc", lambda: made + timedelta(days=30))
     assert key_given(settings, key) is None
-    with pytest.raises(BadInput, match="--expires 0: expected days"):
+    with pytest.raises(BadInput, match="A life of 0 days: expected 1"):
         create_key(settings, "web shop", READER, expires_days=0)
 
 

@@ -15,7 +15,7 @@ from churn_pipeline.core.settings import Settings
 def test_the_first_key_closes_it_for_ever(tmp_path: Path):
     settings = Settings(home=tmp_path)
     assert not is_protected(settings)
-    key_id, _ = create_key(settings, "first", rights_of_key([], False, True, False))
+    key_id, _ = create_key(settings, "first", rights_of_key(None, False, True, False))
     assert is_protected(settings)
     revoke_key(settings, key_id)
     assert is_protected(settings)
@@ -23,7 +23,7 @@ def test_the_first_key_closes_it_for_ever(tmp_path: Path):
 
 def test_so_does_the_first_user(tmp_path: Path):
     settings = Settings(home=tmp_path)
-    create_user(settings, "mia", Role.OWNER, [], "correct horse battery")
+    create_user(settings, "mia", Role.OWNER, None, "correct horse battery")
     assert is_protected(settings)
 
 
@@ -32,7 +32,7 @@ def test_other_addresses_need_a_key(tmp_path: Path, host: str):
     settings = Settings(home=tmp_path)
     with pytest.raises(BadInput, match="make one first"):
         refuse_unprotected(settings, host)
-    create_key(settings, "first", rights_of_key([], False, True, False))
+    create_key(settings, "first", rights_of_key(None, False, True, False))
     refuse_unprotected(settings, host)
 
 

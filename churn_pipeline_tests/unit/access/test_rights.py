@@ -7,11 +7,11 @@ from churn_pipeline.core.errors import BadInput
 
 
 def test_rights_of_keys():
-    assert rights_of_key([], write=False, admin=False, contacts=False) == Rights(None, False, False, False)
+    assert rights_of_key(None, write=False, admin=False, contacts=False) == Rights(None, False, False, False)
     assert rights_of_key(["tea"], write=True, admin=False, contacts=True) == Rights(
         frozenset({"tea"}), True, False, True
     )
-    assert rights_of_key([], write=False, admin=True, contacts=False) == Rights(None, True, True, True)
+    assert rights_of_key(None, write=False, admin=True, contacts=False) == Rights(None, True, True, True)
 
 
 def test_an_admin_of_some_shops_is_refused():
@@ -20,10 +20,17 @@ def test_an_admin_of_some_shops_is_refused():
 
 
 def test_rights_of_roles():
-    assert rights_of_user(Role.OWNER, []) == Rights(None, True, True, True)
+    assert rights_of_user(Role.OWNER, None) == Rights(None, True, True, True)
     assert rights_of_user(Role.OWNER, ["tea"]) == Rights(frozenset({"tea"}), True, False, True)
-    assert rights_of_user(Role.ANALYST, []) == Rights(None, True, False, False)
+    assert rights_of_user(Role.ANALYST, None) == Rights(None, True, False, False)
     assert rights_of_user(Role.READER, ["tea"]) == Rights(frozenset({"tea"}), False, False, False)
+
+
+def test_an_empty_list_of_shops_is_not_all_of_them():
+    with pytest.raises(BadInput, match="list of shops is empty"):
+        rights_of_key([], write=False, admin=False, contacts=False)
+    with pytest.raises(BadInput, match="list of shops is empty"):
+        rights_of_user(Role.OWNER, [])
 
 
 def test_impossible_shops_and_names_are_refused():

@@ -21,7 +21,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def token(settings: Settings) -> str:
-    return begin_session(settings, create_user(settings, "mia", Role.OWNER, [], PASSWORD))
+    return begin_session(settings, create_user(settings, "mia", Role.OWNER, None, PASSWORD))
 
 
 def test_a_token_says_who_is_signed_in(settings: Settings, token: str):
@@ -58,7 +58,7 @@ def test_signing_out_ends_it(settings: Settings, token: str):
 def test_a_disabled_user_and_a_new_password_end_it(settings: Settings, token: str):
     set_password(settings, "mia", "another good password")
     assert user_of_session(settings, token) is None
-    user = create_user(settings, "ben", Role.READER, [], PASSWORD)
+    user = create_user(settings, "ben", Role.READER, None, PASSWORD)
     second = begin_session(settings, user)
     disable_user(settings, "ben")
     assert user_of_session(settings, second) is None

@@ -107,6 +107,6 @@ def test_a_new_password_takes_the_old_ones_place(settings: Settings):
 
 def test_bad_passwords_and_taken_names_are_refused(settings: Settings):
     with pytest.raises(BadInput, match="The password has 5 characters: expected 12 to 1024"):
-        create_user(settings, "ben", Role.READER, [], "short")
+        create_user(settings, "ben", Role.READER, None, "short")
     with pytest.raises(BadInput, match="There is a user 'mia' already"):
-        create_user(settings, "mia", Role.READER, [], PASSWORD)
+        create_user(settings, "mia", Role.READER, None, PASSWORD)

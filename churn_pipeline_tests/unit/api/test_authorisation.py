@@ -70,7 +70,7 @@ class House:
             session.execute(gone)
 
     def _key(self, *shops: str, write: bool = False, admin: bool = False) -> str:
-        return create_key(self.settings, "test", rights_of_key(list(shops), write, admin, False))[1]
+        return create_key(self.settings, "test", rights_of_key(list(shops) or None, write, admin, False))[1]
 
     def _id(self, caller: str) -> str:
         form = KEY.fullmatch(self.keys[caller] or "")

@@ -14,6 +14,8 @@ from churn_pipeline.service import keys_and_users as service
 from churn_pipeline.service.callers import LOCAL, Caller
 from churn_pipeline.service.errors import Conflict, NotAllowed
 from churn_pipeline.service.keys_and_users import KeyRequest, PasswordRequest, UserRequest
+from churn_pipeline.shop.config import ShopConfig
+from churn_pipeline.shop.directory import save_shop
 
 PASSWORD, ANOTHER = "correct horse battery", "staple of the other kind"
 OWNER = UserRequest(name="ada", role=Role.OWNER, password=SecretStr(PASSWORD))
@@ -101,5 +103,15 @@ def test_requests_that_cannot_be_are_refused_without_showing_a_password(owned: S
     assert "expected 12 to 1024 characters" in str(refused.value.errors()[0]["msg"])
     with pytest.raises(ValidationError, match="opens every shop"):
         KeyRequest(name="root", admin=True, shops=["tea"])
-    with pytest.raises(BadInput, match="already"):
-        service.create_user(owned, LOCAL, OWNER)
+    with pytest.raises(ValidationError, match="at least 1 item"):
+        KeyRequest(name="web", shops=[])
+    for name in ("ada", "ADA"):
+        with pytest.raises(BadInput, match="a user 'ada' already"):
+            service.create_user(owned, LOCAL, OWNER.model_copy(update={"name": name}))
+
+
+def test_shops_that_nobody_has_delivered_for_are_named(owned: Settings):
+    save_shop(owned, ShopConfig(name="tea"))
+    key = service.create_key(owned, LOCAL, KeyRequest(name="web", shops=["tea", "tae"]))
+    assert key.shops_to_come == ["tae"]
+    assert service.create_user(owned, LOCAL, READER).shops_to_come == []

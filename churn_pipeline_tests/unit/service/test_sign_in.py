@@ -29,7 +29,7 @@ def test_a_keys_holder(settings: Settings):
 
 
 def test_a_user_signs_in_and_out(settings: Settings):
-    create_user(settings, "mia", Role.OWNER, [], PASSWORD)
+    create_user(settings, "mia", Role.OWNER, None, PASSWORD)
     token, caller = sign_in(settings, "mia", PASSWORD)
     assert caller == Caller("user mia", None, True, True, True)
     assert caller_of_token(settings, token) == caller
@@ -38,7 +38,7 @@ def test_a_user_signs_in_and_out(settings: Settings):
 
 
 def test_a_wrong_password_says_no_more_than_an_unknown_name(settings: Settings):
-    create_user(settings, "mia", Role.OWNER, [], PASSWORD)
+    create_user(settings, "mia", Role.OWNER, None, PASSWORD)
     said = []
     for name in ("mia", "nobody"):
         with pytest.raises(NotSignedIn) as caught:

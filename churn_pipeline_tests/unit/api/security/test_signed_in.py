@@ -61,7 +61,7 @@ def test_a_server_on_another_address_is_never_open(settings: Settings):
 
 def test_bad_keys_are_refused(settings: Settings):
     app = protected_app(settings)
-    key_id, key = create_key(settings, "web", rights_of_key([], False, True, False))
+    key_id, key = create_key(settings, "web", rights_of_key(None, False, True, False))
     wrong = key[:-1] + ("A" if key[-1] != "A" else "B")
     for bad in (wrong, "", "x", f"churn_{key_id}_", key + "x"):
         answer = client_of(app, bad).get("/who")

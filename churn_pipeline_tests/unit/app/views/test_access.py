@@ -37,7 +37,7 @@ def opened(token: str = "") -> AppTest:
 
 
 def token_of(settings: Settings, role: Role) -> str:
-    create_user(settings, role.value, role, [], PASSWORD)
+    create_user(settings, role.value, role, None, PASSWORD)
     return str(post("/sign-in", {"name": role.value, "password": PASSWORD})["token"])
 
 
