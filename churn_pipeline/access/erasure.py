@@ -1,7 +1,8 @@
 """Forgets a customer or a shop: no byte of the store names them afterwards."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -12,22 +13,29 @@ from churn_pipeline.access.audit import FORGOTTEN, AuditRow
 from churn_pipeline.access.database import Base, engine_of, sqlite_file, writing
 from churn_pipeline.access.idempotency import IdempotencyRow
 from churn_pipeline.access.scenarios import ScenarioRow
+from churn_pipeline.access.webhooks.deliveries import DeliveryRow
 from churn_pipeline.access.webhooks.subscriptions import WebhookRow
 from churn_pipeline.core.errors import ChurnError
 from churn_pipeline.core.settings import Settings
 
 
-def forget_customer(settings: Settings, shop: str, customer_id: str) -> dict[str, int]:
-    """Removes audiences, scenarios and kept answers that name the customer; the audit log keeps that somebody
-    looked, and no longer at whom. Returns what was changed, in counts."""
+def forget_customer(
+    settings: Settings, shop: str, customer_id: str, without: Callable[[str], str]
+) -> dict[str, int]:
+    """Removes audiences, scenarios and kept answers that name the customer, in their names too; the audit log
+    keeps that somebody looked, and no longer at whom. without: a text without the customer's id. Returns what
+    was changed, in counts."""
+    names = partial(_names, customer_id, without)
     with writing(settings) as session:
         audiences = session.scalars(select(AudienceRow).where(AudienceRow.shop == shop)).all()
         scenarios = session.scalars(select(ScenarioRow).where(ScenarioRow.shop == shop)).all()
-        asked_and_answered = [(row, [row.inputs, row.outputs]) for row in scenarios]
+        filters = [(row, [row.name, row.filters]) for row in audiences]
+        asked_and_answered = [(row, [row.name, row.inputs, row.outputs]) for row in scenarios]
         counts = {
-            "audiences": _remove_naming(session, [(row, row.filters) for row in audiences], customer_id),
-            "scenarios": _remove_naming(session, asked_and_answered, customer_id),
-            "answers": _remove_answers(session, customer_id),
+            "audiences": _remove_naming(session, filters, names),
+            "scenarios": _remove_naming(session, asked_and_answered, names),
+            "answers": _remove_answers(session, names),
+            "messages": _rewrite_messages(session, shop, without),
         }
         whose = (AuditRow.shop == shop) & (AuditRow.customer_id == customer_id)
         entries = session.scalars(select(AuditRow.id).where(whose)).all()
@@ -44,38 +52,59 @@ def forget_shop(settings: Settings, shop: str) -> dict[str, int]:
         for name, table in (("audiences", AudienceRow), ("scenarios", ScenarioRow), ("webhooks", WebhookRow)):
             counts[name] = len(session.scalars(select(table.id).where(table.shop == shop)).all())
             session.execute(delete(table).where(table.shop == shop))
-        counts["answers"] = _remove_answers(session, shop)
+        counts["answers"] = _remove_answers(session, partial(_names, shop, str))
         named = (AuditRow.shop == shop) & AuditRow.customer_id.is_not(None)
         session.execute(update(AuditRow).where(named).values(customer_id=FORGOTTEN))
     _leave_no_trace(settings)
     return counts
 
 
-def _remove_naming(session: Session, said: Iterable[tuple[Base, Any]], customer_id: str) -> int:
+def _remove_naming(session: Session, said: Iterable[tuple[Base, Any]], names: Callable[[Any], bool]) -> int:
     """Removes the rows that name the customer; said: each with what it holds."""
-    naming = [row for row, held in said if _names(held, customer_id)]
+    naming = [row for row, held in said if names(held)]
     for row in naming:
         session.delete(row)
     return len(naming)
 
 
-def _names(value: Any, customer_id: str) -> bool:
-    """Whether the id stands anywhere in a JSON value, as a value or a key."""
+def _names(name: str, without: Callable[[str], str], value: Any) -> bool:
+    """Whether a name stands anywhere in a JSON value: as a value, as a key, or in a text that reads otherwise
+    without it."""
     if isinstance(value, dict):
-        return any(_names(part, customer_id) for pair in value.items() for part in pair)
+        return any(_names(name, without, part) for pair in value.items() for part in pair)
     if isinstance(value, list):
-        return any(_names(part, customer_id) for part in value)
-    return not isinstance(value, bool) and str(value) == customer_id
+        return any(_names(name, without, part) for part in value)
+    if isinstance(value, str) and without(value) != value:
+        return True
+    return not isinstance(value, bool) and str(value) == name
 
 
-def _remove_answers(session: Session, name: str) -> int:
-    """Kept answers that hold a name as a JSON text; one too many costs a retry its protection,
-    no more."""
-    found = session.scalars(select(IdempotencyRow).where(IdempotencyRow.answer.is_not(None))).all()
-    naming = [row for row in found if json.dumps(name).encode() in (row.answer or b"")]
+def _remove_answers(session: Session, names: Callable[[Any], bool]) -> int:
+    """Kept answers that hold a name, or have it in their key; one too many costs a retry its protection, no
+    more."""
+    found = session.scalars(select(IdempotencyRow)).all()
+    naming = [row for row in found if names([row.key, row.route, _content(row.answer or b"null")])]
     for row in naming:
         session.delete(row)
     return len(naming)
+
+
+def _content(answer: bytes) -> Any:
+    """What an answer says: JSON, or another text."""
+    try:
+        return json.loads(answer)
+    except ValueError:
+        return answer.decode("utf-8", "replace")
+
+
+def _rewrite_messages(session: Session, shop: str, without: Callable[[str], str]) -> int:
+    """Messages to the shop's webhooks, whose reason may name a customer, without it."""
+    ours = select(WebhookRow.id).where(WebhookRow.shop == shop)
+    changed = 0
+    for row in session.scalars(select(DeliveryRow).where(DeliveryRow.webhook_id.in_(ours))):
+        if without(row.body) != row.body:
+            row.body, changed = without(row.body), changed + 1
+    return changed
 
 
 def _leave_no_trace(settings: Settings) -> None:

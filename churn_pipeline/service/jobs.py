@@ -8,11 +8,10 @@ from churn_pipeline.core.errors import NotFound
 from churn_pipeline.core.settings import Settings
 from churn_pipeline.service.callers import Caller, require_shop, require_write
 from churn_pipeline.service.delivery.plans import note_job, open_plan, run_config
-from churn_pipeline.service.errors import RunInProgress
+from churn_pipeline.service.held import require_no_job
 from churn_pipeline.service.shops import opened
 
 Say = Callable[[str], None]
-OPEN_STATES = ("pending", "in_progress")
 
 
 def run_now(settings: Settings, caller: Caller, job: str, shop: str, config: dict[str, Any], say: Say) -> str:
@@ -46,7 +45,7 @@ def start_training(settings: Settings, caller: Caller, shop: str) -> tuple[JobLa
     plan = open_plan(settings, shop)
     if plan is None:
         opened(settings, caller, shop)
-    _require_none_in_progress(settings, shop, "train")
+    require_no_job(settings, shop, "train")
     config = run_config(settings, shop, plan) if plan is not None else {}
     launch = start_job(settings, "train", shop, config, caller.name)
     if plan is not None:
@@ -101,21 +100,11 @@ def _start(settings: Settings, caller: Caller, kind: str, shop: str) -> tuple[Jo
 
     require_write(caller)
     opened(settings, caller, shop)
-    _require_none_in_progress(settings, shop, kind)
+    require_no_job(settings, shop, kind)
     return (
         start_job(settings, kind, shop, {}, caller.name),
         round(usual_seconds(settings, kind, shop)),
     )
-
-
-def _require_none_in_progress(settings: Settings, shop: str, kind: str) -> None:
-    from churn_pipeline.orchestration.gateway.following import list_jobs
-
-    for status in list_jobs(settings, [shop], limit=20):
-        if status.job == kind and status.status in OPEN_STATES:
-            raise RunInProgress(
-                f"Job {status.job_id} of shop {shop!r} is not over; follow it, or cancel it first."
-            )
 
 
 def _load_scipy_first() -> None:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from churn_pipeline.api.conventions import Installation, Limit, Offset, SignedIn
 from churn_pipeline.api.problems import problems
 from churn_pipeline.api.security.idempotent_route import IdempotentRoute, idempotency_key
-from churn_pipeline.core.documents.service import JobLaunch, JobStatus
+from churn_pipeline.core.documents.service import OPEN_STATES, JobLaunch, JobStatus
 from churn_pipeline.service import jobs
 from churn_pipeline.service.answers import TrainAnswer
 from churn_pipeline.service.requests import ShopKey, TrainRequest
@@ -60,7 +60,7 @@ def grade(settings: Installation, caller: SignedIn, request: TrainRequest, respo
 def get_job(settings: Installation, caller: SignedIn, job_id: JobId, response: Response) -> JobStatus:
     """Where a job stands, whoever started it."""
     status = jobs.job(settings, caller, job_id)
-    if status.status in jobs.OPEN_STATES:
+    if status.status in OPEN_STATES:
         response.headers["Retry-After"] = str(POLL_SECONDS)
     return status
 

@@ -8,6 +8,7 @@ from pydantic import Field
 from churn_pipeline.core.documents.document import Document, UtcTime
 
 JobState = Literal["pending", "in_progress", "completed", "failed", "cancelled"]
+OPEN_STATES: tuple[JobState, ...] = ("pending", "in_progress")
 
 
 class JobLaunch(Document):

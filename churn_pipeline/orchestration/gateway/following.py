@@ -11,7 +11,7 @@ from statistics import median
 
 import dagster as dg
 
-from churn_pipeline.core.documents.service import JobLaunch, JobState, JobStatus
+from churn_pipeline.core.documents.service import OPEN_STATES, JobLaunch, JobState, JobStatus
 from churn_pipeline.core.errors import NotFound
 from churn_pipeline.core.settings import Settings
 from churn_pipeline.orchestration.automation.dead_runs import close_dead_runs
@@ -42,6 +42,7 @@ STATES: dict[Status, JobState] = {
     Status.CANCELED: "cancelled",
 }
 RUN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+OPEN_AMONG = 50
 PAST_RUNS = 5
 ENDED_KEPT = 500
 USUAL_RUN_SECONDS = {"train": 90.0, "ingest": 15.0, "score": 30.0, "grade": 5.0}
@@ -87,6 +88,12 @@ def list_jobs(
     statuses = [_without_run(settings, launch) for launch in pending]
     statuses += [_status(settings, instance, r) for r in found[: limit + offset]]
     return sorted(statuses, key=lambda s: s.requested_at, reverse=True)[offset : offset + limit]
+
+
+def open_jobs(settings: Settings, shop: str) -> list[JobStatus]:
+    """The shop's jobs that wait or run, among its newest; dead ones are closed first."""
+    close_dead_runs(settings, instance_of(settings))
+    return [job for job in list_jobs(settings, [shop], OPEN_AMONG) if job.status in OPEN_STATES]
 
 
 def find_run(instance: dg.DagsterInstance, job_id: str) -> dg.RunRecord | None:

@@ -18,8 +18,9 @@ from churn_pipeline.service.callers import Caller, no_such_shop, require_admin, 
 from churn_pipeline.service.customers.customer_file import forget_files
 from churn_pipeline.service.delivery.received import known_shops, received_folder
 from churn_pipeline.service.erasure.mentions import Mentions, scrub_json, scrub_texts
+from churn_pipeline.service.erasure.places import artifacts_of, files_of, files_shared, folders_of
 from churn_pipeline.service.erasure.tables import erase_from_originals, erase_from_tables
-from churn_pipeline.service.held import held
+from churn_pipeline.service.held import held_alone
 from churn_pipeline.service.money import forget_frames
 from churn_pipeline.service.shops import opened
 from churn_pipeline.service.what_if import forget_sessions
@@ -37,8 +38,8 @@ NOTES = {
 
 
 def forget_customer(settings: Settings, caller: Caller, shop: str, customer_id: str) -> ErasureReceipt:
-    """Erases a customer of a shop; NotFound where nothing names them, RunInProgress while a run works for the
-    shop."""
+    """Erases a customer of a shop; NotFound where nothing names them, RunInProgress while a job works for the
+    shop or waits to: it would bring back what it has read."""
     from churn_pipeline.access import erasure as saved
     from churn_pipeline.orchestration.gateway.erasing import erase_from_events
     from churn_pipeline.runtime.run_folder import discard_run_folders
@@ -46,7 +47,7 @@ def forget_customer(settings: Settings, caller: Caller, shop: str, customer_id: 
     require_write(caller)
     folder = opened(settings, caller, shop).store.folder
     mentions, removed = Mentions(customer_id), Counter[str]()
-    with held(settings, shop):
+    with held_alone(settings, shop):
         discard_run_folders(settings, shop)
         erase_from_originals(settings, folder, mentions, removed)
         erase_from_tables(folder, mentions, removed)
@@ -60,17 +61,17 @@ def forget_customer(settings: Settings, caller: Caller, shop: str, customer_id: 
         forget_samples()
     shutil.rmtree(settings.cache_dir / "exports", ignore_errors=True)
     removed["events of runs"] += erase_from_events(settings, shop, mentions.without)
-    removed["logs and artifacts"] += _scrub_artifacts(settings, mentions)
-    removed.update(saved.forget_customer(settings, shop, customer_id))
+    removed["logs and artifacts"] += _scrub_artifacts(settings, shop, mentions)
+    removed.update(saved.forget_customer(settings, shop, customer_id, mentions.without))
     if not any(removed.values()):
         raise NotFound(f"Shop {shop!r} has no customer {customer_id!r}.")
-    notes = [*NOTES.values(), *_remains(settings, mentions)]
+    notes = [*NOTES.values(), *_remains(settings, caller, shop, mentions)]
     return _receipt(settings, shop, "customer", removed, notes)
 
 
 def forget_shop(settings: Settings, caller: Caller, shop: str) -> ErasureReceipt:
     """Erases a whole shop, its files, runs and models; NotFound where there is none, RunInProgress while a
-    run works for it."""
+    job works for it or waits to."""
     from churn_pipeline.access import erasure as saved
     from churn_pipeline.orchestration.gateway.erasing import erase_runs
     from churn_pipeline.runtime.run_folder import discard_run_folders
@@ -82,9 +83,9 @@ def forget_shop(settings: Settings, caller: Caller, shop: str) -> ErasureReceipt
         raise NotFound(no_such_shop(shop))
     removed = Counter[str]()
     folder = shop_folder(settings, shop)
-    with held(settings, shop):
+    with held_alone(settings, shop):
         discard_run_folders(settings, shop)
-        for place in (folder, received_folder(settings, shop), settings.incoming_dir / shop):
+        for place in folders_of(settings, shop):
             removed["files"] += sum(path.is_file() for path in place.rglob("*")) if place.exists() else 0
             shutil.rmtree(place, ignore_errors=True)
         forget_files(settings, shop)
@@ -147,30 +148,24 @@ def _scrub_config(settings: Settings, shop: str, customer_id: str) -> None:
         save_shop(settings, config.model_copy(update={"exclude_customers": others}))
 
 
-def _scrub_artifacts(settings: Settings, mentions: Mentions) -> int:
-    """Texts among logs, job files and the models' artifacts."""
-    places = (settings.data_dir / "jobs", settings.dagster_home / "storage", settings.home / "mlruns")
-    files = [p for place in places if place.exists() for p in place.rglob("*") if p.is_file()]
+def _scrub_artifacts(settings: Settings, shop: str, mentions: Mentions) -> int:
+    """Texts among the shop's logs, job files and models' artifacts, and in the log of all processes."""
+    files = artifacts_of(settings, shop)
     if settings.log_file is not None and settings.log_file.exists():
         files.append(settings.log_file)
     changed = scrub_json([p for p in files if p.suffix == ".json"], mentions)
     return changed + scrub_texts([p for p in files if p.suffix in TEXTS], mentions)
 
 
-def _remains(settings: Settings, mentions: Mentions) -> list[str]:
-    """A search of every byte under the home: a sentence where the id is still found.
+def _remains(settings: Settings, caller: Caller, shop: str, mentions: Mentions) -> list[str]:
+    """A search of every byte of the shop's files, and of those that all shops share for a caller who may see
+    all of them, as others may have a customer of the same id: a sentence where it is still found.
 
     An id of digits alone stands by chance in the warehouse, which packs others' ids one after the other; it
     was made anew from the tables."""
     by_chance = {WAREHOUSE} if mentions.customer_id.isdigit() else set()
-    found = [
-        path
-        for path in settings.home.rglob("*")
-        if path.is_file()
-        and not path.is_symlink()
-        and path.name not in by_chance
-        and _holds(path, mentions.in_bytes)
-    ]
+    searched = files_of(settings, shop) + (files_shared(settings) if caller.shops is None else [])
+    found = [p for p in searched if p.name not in by_chance and _holds(p, mentions.in_bytes)]
     if not found:
         return []
     holding = counted_doing(len(found), "files", "still holds", "still hold")

@@ -1,5 +1,6 @@
 """What was forgotten stands in no byte of the store."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,18 @@ from churn_pipeline.access.audit import FORGOTTEN, list_accesses, record_access
 from churn_pipeline.access.database import reading
 from churn_pipeline.access.erasure import forget_customer, forget_shop
 from churn_pipeline.access.idempotency import StoredAnswer, begin, claim_of, keep_answer
+from churn_pipeline.access.rights import now_utc
 from churn_pipeline.access.scenarios import list_scenarios, save_scenario
+from churn_pipeline.access.webhooks.deliveries import JobEnd, queue_job_end, take_due
 from churn_pipeline.access.webhooks.subscriptions import create_webhook, list_webhooks
 from churn_pipeline.core.errors import ChurnError
 from churn_pipeline.core.settings import Settings
 
 CUSTOMER = "customer-to-forget-4711"
+
+
+def WITHOUT(text: str) -> str:  # noqa: N802
+    return text.replace(CUSTOMER, "(erased)")
 
 
 @pytest.fixture
@@ -38,8 +45,8 @@ def bytes_of_the_store(settings: Settings) -> bytes:
 
 
 def test_a_customer_is_forgotten_in_one_shop_and_stays_in_another(settings: Settings):
-    counts = forget_customer(settings, "tea", CUSTOMER)
-    assert counts == {"audiences": 1, "scenarios": 1, "answers": 1, "audit_entries": 1}
+    counts = forget_customer(settings, "tea", CUSTOMER, WITHOUT)
+    assert counts == {"audiences": 1, "scenarios": 1, "answers": 1, "messages": 0, "audit_entries": 1}
     assert [found.name for found in list_audiences(settings, "tea")] == ["all"]
     assert [found.inputs for found in list_scenarios(settings, "tea")] == [{"target_count": 100}]
     assert [entry.customer_id for entry in list_accesses(settings, "tea")] == [FORGOTTEN]
@@ -49,9 +56,26 @@ def test_a_customer_is_forgotten_in_one_shop_and_stays_in_another(settings: Sett
 
 def test_no_byte_names_the_customer_afterwards(settings: Settings):
     assert CUSTOMER.encode() in bytes_of_the_store(settings)
-    forget_customer(settings, "tea", CUSTOMER)
-    forget_customer(settings, "coffee", CUSTOMER)
+    forget_customer(settings, "tea", CUSTOMER, WITHOUT)
+    forget_customer(settings, "coffee", CUSTOMER, WITHOUT)
     assert CUSTOMER.encode() not in bytes_of_the_store(settings)
+
+
+def test_names_keys_and_messages_that_hold_the_id_go_too(settings: Settings):
+    save_audience(settings, "tea", f"about {CUSTOMER}", {}, "mia")
+    save_scenario(settings, "tea", {}, {}, "mia", name=f"{CUSTOMER} alone")
+    for key, said in (("k2", f"no control: {CUSTOMER} is asked."), (f"erase {CUSTOMER}", "done")):
+        claim = claim_of("key web", "POST /campaigns", key, b"")
+        begin(settings, claim)
+        keep_answer(settings, claim, StoredAnswer(201, "{}", json.dumps({"reason": said}).encode()))
+    end = JobEnd("tea", "r1", "train_1", "train", "failed", now_utc(), f"Customer {CUSTOMER} has no orders.")
+    assert queue_job_end(settings, end, now_utc()) == 1
+    counts = forget_customer(settings, "tea", CUSTOMER, WITHOUT)
+    assert counts == {"audiences": 2, "scenarios": 2, "answers": 3, "messages": 1, "audit_entries": 1}
+    forget_customer(settings, "coffee", CUSTOMER, WITHOUT)
+    assert CUSTOMER.encode() not in bytes_of_the_store(settings)
+    (message,) = take_due(settings, now_utc())
+    assert json.loads(message.body)["reason"] == "Customer (erased) has no orders."
 
 
 def test_a_shop_is_forgotten_with_its_webhooks(settings: Settings):
@@ -74,5 +98,5 @@ def test_while_somebody_reads_on_and_on_it_says_so(settings: Settings):
     with reading(settings) as session:
         session.connection().exec_driver_sql("SELECT count(*) FROM audit").scalar()
         with pytest.raises(ChurnError, match="try again"):
-            forget_customer(impatient, "tea", "nobody")
-    forget_customer(impatient, "tea", "nobody")
+            forget_customer(impatient, "tea", "nobody", WITHOUT)
+    forget_customer(impatient, "tea", "nobody", WITHOUT)

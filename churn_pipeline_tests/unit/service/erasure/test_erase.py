@@ -1,14 +1,20 @@
 """A customer forgotten: gone from every byte, the others as they were."""
 
+import os
+
 import pytest
 
+from churn_pipeline.access.rights import now_utc
+from churn_pipeline.core.documents.service import JobLaunch
 from churn_pipeline.core.errors import NotFound
 from churn_pipeline.core.settings import Settings
 from churn_pipeline.core.store import read_table, table_version
 from churn_pipeline.ingest.ledger.publish_ledger import publish_staged
 from churn_pipeline.ingest.repair import rebuild_ledger
 from churn_pipeline.ingest.stage import stage_uploads
+from churn_pipeline.orchestration.gateway.launching import keep_launch
 from churn_pipeline.runtime.locks import shop_lock
+from churn_pipeline.runtime.processes import tags_of_process
 from churn_pipeline.service.callers import LOCAL, Caller
 from churn_pipeline.service.customers.filters import CustomerFilter
 from churn_pipeline.service.customers.one_customer import customer
@@ -101,6 +107,41 @@ def test_not_while_a_run_works_for_the_shop(delivered, monkeypatch):
     other = FileLock(shop_lock(settings, SCORED).lock_file, is_singleton=False)
     with other, pytest.raises(RunInProgress):
         forget_customer(settings, LOCAL, SCORED, theirs)
+
+
+@pytest.mark.parametrize(
+    "forget", [lambda s, c: forget_customer(s, LOCAL, SCORED, c), lambda s, _: forget_shop(s, LOCAL, SCORED)]
+)
+def test_not_while_a_job_waits_to_begin(delivered, forget):
+    settings, theirs = delivered
+    asked = {"job_id": "score_0123456789ab", "job": "score", "shop": SCORED, "config": {}, "run_id": None}
+    rest = {"requested_by": "mia", "requested_at": now_utc(), "cancelled_at": None}
+    launch = JobLaunch(**asked, **rest, process=tags_of_process(os.getpid()))
+    keep_launch(settings, launch)
+    with pytest.raises(RunInProgress, match="score_0123456789ab of shop 'tea' is not over"):
+        forget(settings, theirs)
+    keep_launch(settings, launch.model_copy(update={"cancelled_at": now_utc()}))
+    assert forget(settings, theirs).removed
+
+
+def test_files_of_another_shop_stay_and_are_not_told_of(delivered):
+    settings, theirs = delivered
+    scored_home(settings.home, "shoes", seed=2)
+    other = shop_folder(settings, "shoes") / "reports" / "profile.html"
+    other.parent.mkdir()
+    other.write_text(f"Customer {theirs} of the other shop.")
+    (settings.home / "notes.txt").write_text(f"Call {theirs}.")
+    ours = Caller("key tea", frozenset({SCORED}), is_admin=False)
+    receipt = forget_customer(settings, ours, SCORED, theirs)
+    assert theirs in other.read_text()
+    assert not any("still hold" in note for note in receipt.notes)
+
+
+def test_files_that_all_shops_share_are_searched_for_who_may_see_them(delivered):
+    settings, theirs = delivered
+    (settings.home / "notes.txt").write_text(f"Call {theirs}.")
+    receipt = forget_customer(settings, LOCAL, SCORED, theirs)
+    assert "1 file still holds the id, such as notes.txt: look there." in receipt.notes
 
 
 def test_a_shop_is_erased_with_all_that_belongs_to_it(delivered):
