@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
 
-from churn_pipeline.core.errors import BadInput
+from churn_pipeline.core.errors import BadInput, NotFound
 from churn_pipeline.core.shop_store import ShopStore
 from churn_pipeline.core.tables import DO_NOT_CONTACT
-from churn_pipeline.core.wording import counted
+from churn_pipeline.core.wording import counted, counted_doing
 from churn_pipeline.ingest.files.read import read_file
 from churn_pipeline.shop.config import ColumnField
 from churn_pipeline.shop.run import ShopRun
@@ -36,9 +37,36 @@ def listed_customers(run: ShopRun, path: Path) -> pd.DataFrame:
     return named.astype({CUSTOMER_COLUMN: object}).reset_index(drop=True)
 
 
-def add_do_not_contact(run: ShopRun, path: Path, now: datetime) -> list[str]:
-    """Puts a file's customers on the shop's do-not-contact list, on which they stay; the caller holds the
-    shop's lock. What came of it, in sentences. now: UTC, naive."""
+@dataclass(frozen=True)
+class ListChange:
+    """What a change of the do-not-contact list came to. given: customers named; total: on it afterwards;
+    without_orders: of those given, the ones whom the shop's scores do not know."""
+
+    given: int
+    added: int
+    removed: int
+    total: int
+    without_orders: list[str]
+
+    @property
+    def sentences(self) -> list[str]:
+        """The same in words."""
+        holds = f"the list holds {counted(self.total, 'customers')}, whom no campaign contacts"
+        done = f"{counted(self.removed, 'customers')} taken off" if self.removed else ""
+        done = done or f"{counted(self.added, 'customers')} added"
+        if not self.without_orders:
+            return [f"{done}; {holds}."]
+        strangers = counted_doing(len(self.without_orders), "customers", "has", "have")
+        return [
+            f"{done}; {holds}.",
+            f"{strangers} no order in this shop, such as {self.without_orders[0]!r}: look whether the ids "
+            "are written as in the shop's files.",
+        ]
+
+
+def add_do_not_contact(run: ShopRun, path: Path, now: datetime) -> ListChange:
+    """Puts a file's customers on the shop's do-not-contact list; the caller holds the shop's lock. now: UTC,
+    naive."""
     return add_customers(run, listed_customers(run, path)[CUSTOMER_COLUMN].tolist(), path.name, now)
 
 
@@ -49,29 +77,43 @@ def do_not_contact_list(store: ShopStore) -> pd.DataFrame:
     return DO_NOT_CONTACT.schema.empty_table().to_pandas()
 
 
-def add_customers(run: ShopRun, customers: Sequence[str], source: str, now: datetime) -> list[str]:
+def add_customers(run: ShopRun, customers: Sequence[str], source: str, now: datetime) -> ListChange:
     """Puts customers on the do-not-contact list; source: a file's name, or who said it. See
     add_do_not_contact."""
-    store, known, given = run.store, do_not_contact_list(run.store), sorted(set(customers))
+    known, given = do_not_contact_list(run.store), sorted(set(customers))
     on_it = set(known["customer_id"])
     added = [customer for customer in given if customer not in on_it]
     rows = pd.DataFrame({"customer_id": added, "since": pd.Timestamp(now), "source": source})
     merged = pd.concat([frame for frame in (known, rows) if len(frame)], ignore_index=True)
-    store.write(DO_NOT_CONTACT.name, merged, "do-not-contact list")
-    strangers = []
-    if store.exists("customer_scores"):
-        buyers = set(store.read("customer_scores", ["customer_id"])["customer_id"])
-        strangers = [customer for customer in given if customer not in buyers]
-    said = [
-        f"{counted(len(added), 'customers')} added; the list holds {counted(len(merged), 'customers')}, "
-        "whom no campaign contacts from now on."
-    ]
+    _write(run.store, merged)
+    return ListChange(len(given), len(added), 0, len(merged), _without_orders(run.store, given))
+
+
+def remove_customers(run: ShopRun, customers: Sequence[str]) -> ListChange:
+    """Takes customers off the list again; the caller holds the shop's lock. NotFound, naming them, where one
+    does not stand on it: nothing is changed then."""
+    known, given = do_not_contact_list(run.store), sorted(set(customers))
+    strangers = sorted(set(given) - set(known["customer_id"]))
     if strangers:
-        said.append(
-            f"{counted(len(strangers), 'customers')} of them have no order in this shop, such as "
-            f"{strangers[0]!r}: look whether the ids are written as in the shop's files."
+        shown = ", ".join(repr(customer) for customer in strangers[:5])
+        raise NotFound(
+            f"{counted_doing(len(strangers), 'customers', 'does', 'do')} not stand on the do-not-contact "
+            f"list ({shown}): nobody was taken off; look how the ids are written there."
         )
-    return said
+    kept = known[~known["customer_id"].isin(given)].reset_index(drop=True)
+    _write(run.store, kept)
+    return ListChange(len(given), 0, len(given), len(kept), [])
+
+
+def _write(store: ShopStore, rows: pd.DataFrame) -> None:
+    store.write(DO_NOT_CONTACT.name, rows, "do-not-contact list")
+
+
+def _without_orders(store: ShopStore, customers: list[str]) -> list[str]:
+    if not store.exists("customer_scores"):
+        return []
+    buyers = set(store.read("customer_scores", ["customer_id"])["customer_id"])
+    return [customer for customer in customers if customer not in buyers]
 
 
 def _customer_column(run: ShopRun, columns: list[str], path: Path) -> str:

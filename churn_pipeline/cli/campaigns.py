@@ -24,6 +24,7 @@ campaign = typer.Typer(
 )
 app.add_typer(campaign, name="campaign")
 
+MOST_SHOWN = 100_000
 CampaignId = Annotated[str, typer.Option("--campaign", help="id of the campaign; see: churn campaign list")]
 
 
@@ -160,11 +161,35 @@ def results(
 
 @campaign.command("do-not-contact")
 def do_not_contact(
-    shop: Shop, file: Annotated[Path, typer.Argument(help="a file with the customers' ids")]
+    shop: Shop,
+    file: Annotated[Path | None, typer.Argument(help="a file with the ids of customers to add")] = None,
+    remove: Annotated[
+        list[str] | None, typer.Option("--remove", help="the id of a customer to take off, may be repeated")
+    ] = None,
+    as_json: Json = False,
 ) -> None:
-    """Puts a file's customers on the list of those whom no campaign contacts."""
-    existing_files([file])
-    print("\n".join(service.do_not_contact(Settings(), LOCAL, shop, file)))
+    """The list of those whom no campaign contacts: adds a file's customers, takes others off, or shows it."""
+    if file is not None and remove:
+        raise BadInput("Add a file's customers or take others off with --remove, one at a time.")
+    if file is None and not remove:
+        _show_do_not_contact(shop, as_json)
+        return
+    if file is not None:
+        existing_files([file])
+        change = service.do_not_contact(Settings(), LOCAL, shop, file)
+    else:
+        change = service.remove_do_not_contact(Settings(), LOCAL, shop, remove or [])
+    print(change.model_dump_json() if as_json else "\n".join(change.sentences))
+
+
+def _show_do_not_contact(shop: str, as_json: bool) -> None:
+    found = service.do_not_contact_list(Settings(), LOCAL, shop, limit=MOST_SHOWN)
+    if as_json:
+        print(found.model_dump_json())
+        return
+    for one in found.customers:
+        print(f"{one.since:%Y-%m-%d}  {one.customer_id:<24} {one.source}")
+    print(f"{counted(found.total, 'customers')}, whom no campaign contacts.")
 
 
 @campaign.command("history")

@@ -293,6 +293,18 @@ class StoppedCustomer(Document):
     source: str = Field(description="the file, or who said it")
 
 
+class DoNotContactChange(Document):
+    """What a change of the do-not-contact list came to."""
+
+    session_id: str
+    given: int = Field(description="customers that were named")
+    added: int
+    removed: int
+    total: int = Field(description="on the list now")
+    without_orders: list[str] = Field(description="of those named, the ones who have no order in this shop")
+    sentences: list[str]
+
+
 class DoNotContactAnswer(Document):
     """A page of those whom no campaign contacts."""
 

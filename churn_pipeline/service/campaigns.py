@@ -2,8 +2,10 @@
 them."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from churn_pipeline.core.documents.campaigns import (
     CampaignPlan,
@@ -15,13 +17,16 @@ from churn_pipeline.core.documents.uplift import Uplift
 from churn_pipeline.core.errors import BadInput
 from churn_pipeline.core.settings import Settings
 from churn_pipeline.reports.export import Exported, Format
-from churn_pipeline.service.answers import CampaignMembersAnswer, DoNotContactAnswer
+from churn_pipeline.service.answers import CampaignMembersAnswer, DoNotContactAnswer, DoNotContactChange
 from churn_pipeline.service.callers import Caller, require_write
 from churn_pipeline.service.campaign_wish import CampaignWish, campaign_order
 from churn_pipeline.service.errors import NotAllowed
 from churn_pipeline.service.exports import ExportedFile, exported_file
 from churn_pipeline.service.held import held
 from churn_pipeline.service.shops import opened
+
+if TYPE_CHECKING:
+    from churn_pipeline.campaigns.customer_lists import ListChange
 
 PATIENCE_SECONDS = 20
 """With a run of the shop; whoever waits in front of a page is told then."""
@@ -185,14 +190,14 @@ def list_file(
     return exported_file(settings, name, file_format, write)
 
 
-def do_not_contact(settings: Settings, caller: Caller, shop: str, path: Path) -> list[str]:
-    """Adds a file's customers to those whom no campaign contacts; what came of it, in sentences."""
+def do_not_contact(settings: Settings, caller: Caller, shop: str, path: Path) -> DoNotContactChange:
+    """Adds a file's customers to those whom no campaign contacts."""
     require_write(caller)
     run = opened(settings, caller, shop)
     from churn_pipeline.campaigns.customer_lists import add_do_not_contact
 
     with held(run.settings, run.shop, PATIENCE_SECONDS):
-        return add_do_not_contact(run, path, _now())
+        return _changed(shop, add_do_not_contact(run, path, _now()))
 
 
 def contact_history(settings: Settings, caller: Caller, shop: str, path: Path | None) -> list[str]:
@@ -207,14 +212,29 @@ def contact_history(settings: Settings, caller: Caller, shop: str, path: Path | 
         return add_contact_history(run, path)
 
 
-def add_do_not_contact(settings: Settings, caller: Caller, shop: str, customers: Sequence[str]) -> list[str]:
+def add_do_not_contact(
+    settings: Settings, caller: Caller, shop: str, customers: Sequence[str]
+) -> DoNotContactChange:
     """The same for customers named one by one."""
     require_write(caller)
     run = opened(settings, caller, shop)
     from churn_pipeline.campaigns.customer_lists import add_customers
 
     with held(run.settings, run.shop, PATIENCE_SECONDS):
-        return add_customers(run, customers, f"told by {caller.name}", _now())
+        return _changed(shop, add_customers(run, customers, f"told by {caller.name}", _now()))
+
+
+def remove_do_not_contact(
+    settings: Settings, caller: Caller, shop: str, customers: Sequence[str]
+) -> DoNotContactChange:
+    """Takes customers off the list again: campaigns that are drawn from now on may contact them. NotFound
+    where one does not stand on it."""
+    require_write(caller)
+    run = opened(settings, caller, shop)
+    from churn_pipeline.campaigns.customer_lists import remove_customers
+
+    with held(run.settings, run.shop, PATIENCE_SECONDS):
+        return _changed(shop, remove_customers(run, customers))
 
 
 def do_not_contact_list(
@@ -228,6 +248,10 @@ def do_not_contact_list(
     found = listed(run.store).sort_values("customer_id")
     page = found.iloc[offset : offset + limit]
     return DoNotContactAnswer(session_id=shop, total=len(found), customers=json_safe(page.to_dict("records")))
+
+
+def _changed(shop: str, change: "ListChange") -> DoNotContactChange:
+    return DoNotContactChange(session_id=shop, sentences=change.sentences, **asdict(change))
 
 
 def _now() -> datetime:

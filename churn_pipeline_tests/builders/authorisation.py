@@ -20,10 +20,13 @@ from churn_pipeline.core.documents.campaigns import CampaignSource
 from churn_pipeline.core.documents.service import JobLaunch
 from churn_pipeline.core.settings import Settings
 from churn_pipeline.orchestration.gateway.launching import keep_launch
+from churn_pipeline.service.callers import LOCAL
+from churn_pipeline.service.campaigns import add_do_not_contact
 from churn_pipeline.shop.run import open_shop
 from churn_pipeline_tests.builders.scored_home import SCORED as SHOP
 
 CAMPAIGN = "Kept"
+STOPPED = "stopped"
 USER, PASSWORD = "mia", "correct horse battery"
 FILE = ("tea.csv", b"customer,when,total\nC1,2024-01-01,5\n")
 
@@ -50,6 +53,7 @@ class Objects:
     webhook: str
     job: str
     campaign: str
+    stopped: str
     new_campaign: str
     new_start: str
 
@@ -174,6 +178,7 @@ OPERATIONS = {
         f"do-not-contact/{SHOP}/file",
         lambda _: {"files": {"file": ("stop.csv", b"customer_id\nnobody\n")}},
     ),
+    "remove_do_not_contact": Operation(Needs.WRITE, f"do-not-contact/{SHOP}/{{stopped}}"),
     "forget_customer": Operation(Needs.WRITE, f"customers/{SHOP}/{{customer}}"),
     "forget_shop": Operation(Needs.ADMIN, f"shops/{SHOP}"),
     "create_webhook": Operation(Needs.WRITE, "webhooks", _json(url="https://shop.example.com/")),
@@ -193,7 +198,7 @@ def objects_of(settings: Settings, customer: str) -> Objects:
         shop=SHOP,
         config={},
         requested_by="test",
-        requested_at=now_utc(),
+        requested_at=now_utc() - timedelta(days=1),  # it never began, so it is over
         process={},
         run_id=None,
         cancelled_at=None,
@@ -202,6 +207,7 @@ def objects_of(settings: Settings, customer: str) -> Objects:
         save_scenario(settings, SHOP, {"target_count": n}, {"net_roi": 1.0}, "test").id for n in (10, 20)
     )
     number = _campaigns(settings)
+    add_do_not_contact(settings, LOCAL, SHOP, [STOPPED])
     webhook, _ = create_webhook(settings, SHOP, "https://shop.example.com/", "test")
     return Objects(
         customer=customer,
@@ -211,6 +217,7 @@ def objects_of(settings: Settings, customer: str) -> Objects:
         webhook=webhook.id,
         job=keep_launch(settings, launch).job_id,
         campaign=CAMPAIGN.lower(),
+        stopped=STOPPED,
         new_campaign=f"new {number}",
         new_start=f"{datetime(2025, 2, 1) + timedelta(days=60 * number):%Y-%m-%d}",
     )

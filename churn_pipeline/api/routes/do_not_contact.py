@@ -7,11 +7,19 @@ from typing import Annotated
 from fastapi import APIRouter, File, UploadFile
 from pydantic import Field
 
-from churn_pipeline.api.conventions import Installation, Limit, Offset, SessionId, SignedIn, audited
+from churn_pipeline.api.conventions import (
+    CustomerId,
+    Installation,
+    Limit,
+    Offset,
+    SessionId,
+    SignedIn,
+    audited,
+)
 from churn_pipeline.api.problems import problems
 from churn_pipeline.api.security.signed_in_first import SignedInFirst
 from churn_pipeline.service import campaigns
-from churn_pipeline.service.answers import DoNotContactAnswer
+from churn_pipeline.service.answers import DoNotContactAnswer, DoNotContactChange
 from churn_pipeline.service.campaign_wish import MOST_NAMED, CustomerKey
 from churn_pipeline.service.delivery.received import safe_name
 from churn_pipeline.service.json_values import Request
@@ -38,9 +46,19 @@ def list_do_not_contact(
 
 
 @router.post("/do-not-contact", responses=problems(409))
-def add_do_not_contact(settings: Installation, caller: SignedIn, request: DoNotContactRequest) -> list[str]:
-    """Adds customers; what came of it, in sentences. They stay on it."""
+def add_do_not_contact(
+    settings: Installation, caller: SignedIn, request: DoNotContactRequest
+) -> DoNotContactChange:
+    """Adds customers; who stands on it already stays as they are."""
     return campaigns.add_do_not_contact(settings, caller, request.session_id, request.customer_ids)
+
+
+@router.delete("/do-not-contact/{session_id}/{customer_id}", responses=problems(409))
+def remove_do_not_contact(
+    settings: Installation, caller: SignedIn, session_id: SessionId, customer_id: CustomerId
+) -> DoNotContactChange:
+    """Takes a customer off: campaigns that are drawn from now on may contact them."""
+    return campaigns.remove_do_not_contact(settings, caller, session_id, [customer_id])
 
 
 @router.post("/do-not-contact/{session_id}/file", responses=problems(409, 413))
@@ -49,7 +67,7 @@ def upload_do_not_contact(
     caller: SignedIn,
     session_id: SessionId,
     file: Annotated[UploadFile, File(description="the customers' ids, as CSV or Excel")],
-) -> list[str]:
+) -> DoNotContactChange:
     """Adds a file's customers."""
     with tempfile.TemporaryDirectory(prefix="churn-do-not-contact-") as folder:
         path = Path(folder) / safe_name(file.filename or "list.csv")

@@ -69,7 +69,7 @@ def test_those_on_the_list_and_the_holdout_are_left_out_and_counted(run: ShopRun
     eligible = run.store.read("customer_scores").query("status == 'eligible'")["customer_id"].tolist()
     (tmp_path / "stop.csv").write_text("customer_id\n" + "\n".join([*eligible[:5], "stranger"]))
     said = add_do_not_contact(run, tmp_path / "stop.csv", NOW)
-    assert said[0].startswith("6 customers added") and "'stranger'" in said[1]
+    assert (said.added, said.total, said.without_orders) == (6, 6, ["stranger"])
     plan, members = made(run, BEST)
     assert not set(eligible[:5]) & set(members["customer_id"])
     counts = {left.reason: left.customers for left in plan.left_out}

@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 from churn_pipeline.cli import app
 from churn_pipeline.cli.campaigns import parse_capacities, parse_day
-from churn_pipeline.core.errors import BadInput
+from churn_pipeline.core.errors import BadInput, NotFound
 from churn_pipeline.core.store import TableVersion, write_table
 from churn_pipeline_tests.builders.scored_home import SCORED, scored_home
 
@@ -50,6 +50,14 @@ def test_a_campaign_is_created_listed_and_exported(tmp_path: Path, monkeypatch: 
     again = pd.read_csv(file)
     assert "EXT_ID" in again and rows["customer_id"][0] not in set(again["EXT_ID"])
     assert len(again) == plan["treated"] - 1
+    shown = campaign("do-not-contact", "--shop", SCORED).stdout
+    assert rows["customer_id"][0] in shown and "1 customer, whom no campaign contacts" in shown
+    off = campaign("do-not-contact", "--shop", SCORED, "--remove", rows["customer_id"][0], "--json")
+    assert json.loads(off.stdout)["total"] == 0
+    with pytest.raises(NotFound, match="does not stand on the do-not-contact list"):
+        campaign("do-not-contact", "--shop", SCORED, "--remove", rows["customer_id"][0])
+    with pytest.raises(BadInput, match="one at a time"):
+        campaign("do-not-contact", "--shop", SCORED, str(stop), "--remove", "x")
 
 
 def test_whom_it_is_for_has_to_be_said_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

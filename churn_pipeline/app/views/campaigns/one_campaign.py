@@ -3,7 +3,7 @@
 import streamlit as st
 
 from churn_pipeline.app import charts
-from churn_pipeline.app.asking import Refused, download, get, send_file
+from churn_pipeline.app.asking import Refused, delete, download, get, send_file
 from churn_pipeline.app.contents.drawn_campaigns import interval_rows, outcome_rows
 from churn_pipeline.app.contents.files import MAIL_TOOLS
 
@@ -36,7 +36,15 @@ def show_do_not_contact(shop: str) -> None:
             except Refused as refused:
                 st.error(str(refused))
                 return
-            st.success("\n\n".join(said))
+            st.success("\n\n".join(said["sentences"]))
+        customer = st.text_input("Take a customer off the list again (the id)", key="stop_off").strip()
+        if customer and st.button("Take off"):
+            try:
+                said = delete(f"/do-not-contact/{shop}/{customer}")
+            except Refused as refused:
+                st.error(str(refused))
+                return
+            st.success("\n\n".join(said["sentences"]))
 
 
 def _results(shop: str, campaign_id: str, currency: str) -> None:

@@ -80,7 +80,11 @@ def test_results_say_it_in_words_and_responses_tell_who_used_it(client):
 def test_whom_no_campaign_contacts(client, scored):
     first, second = scored[1].scores.query("status == 'eligible'")["customer_id"].iloc[:2]
     said = client.post("do-not-contact", json={"session_id": "tea", "customer_ids": [first, "stranger"]})
-    assert said.json()[0].startswith("2 customers added") and "'stranger'" in said.json()[1]
+    assert said.json() | {"sentences": []} == {
+        **{"session_id": "tea", "given": 2, "added": 2, "removed": 0, "total": 2},
+        **{"without_orders": ["stranger"], "sentences": []},
+    }
+    assert "'stranger'" in said.json()["sentences"][1]
     file = {"file": ("../stop.csv", f"customer_id\n{second}\n".encode())}
     assert client.post("do-not-contact/tea/file", files=file).status_code == 200
     listed = client.get("do-not-contact/tea").json()
@@ -88,6 +92,12 @@ def test_whom_no_campaign_contacts(client, scored):
     assert {one["source"] for one in listed["customers"]} == {"stop.csv", "told by local"}
     plan = client.post("campaign-preview", json=SPRING).json()
     assert {left["reason"]: left["customers"] for left in plan["left_out"]}["do_not_contact"] == 2
+    off = client.delete(f"do-not-contact/tea/{first}")
+    assert (off.status_code, off.json()["removed"], off.json()["total"]) == (200, 1, 2)
+    again = client.delete(f"do-not-contact/tea/{first}")
+    assert again.status_code == 404 and first in again.json()["detail"]
+    plan = client.post("campaign-preview", json=SPRING).json()
+    assert {left["reason"]: left["customers"] for left in plan["left_out"]}["do_not_contact"] == 1
 
 
 def test_whom_it_is_for_is_said_once(client, scored):
