@@ -3,14 +3,16 @@
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 
+from churn_pipeline.api.conventions import HeadAsGet
+from churn_pipeline.api.known_names import known_names
 from churn_pipeline.api.metrics import MeasuredRequests, Metrics
-from churn_pipeline.api.problems import MEDIA_TYPE, handle_problems
+from churn_pipeline.api.problems import MEDIA_TYPE, LastResort, handle_problems
 from churn_pipeline.api.reference.page import reference_page
 from churn_pipeline.api.routes import (
     audiences,
@@ -77,14 +79,16 @@ def create_app(settings: Settings) -> FastAPI:
     )
     metrics = Metrics()
     app.state.metrics = metrics
-    everything = APIRouter(prefix=PREFIX)
+    everything = APIRouter(prefix=PREFIX, dependencies=[Depends(known_names)])
     for module in ROUTERS:
         everything.include_router(module.router)
     app.include_router(everything)
     app.add_api_route(f"{PREFIX}/docs", _reference, include_in_schema=False, response_class=HTMLResponse)
     handle_problems(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(MeasuredRequests, metrics=metrics)
+    app.add_middleware(LastResort)
     protect(app, settings)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]
     return app
@@ -137,3 +141,4 @@ def _name_files(schemas: dict[str, Any]) -> None:
         for given in schema.get("properties", {}).values():
             if given.get("contentMediaType") == "application/octet-stream":
                 given["format"] = "binary"
+                schema["additionalProperties"] = False  # see known_names

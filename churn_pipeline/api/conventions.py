@@ -1,11 +1,13 @@
 """What operations have in common: who asks, of which shop, and answers that need not be sent again."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Annotated
 
 from fastapi import Depends, Path, Query, Request, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from churn_pipeline.api.security.frame import request_id
 from churn_pipeline.api.security.signed_in import SignedIn
@@ -33,15 +35,45 @@ Limit = Annotated[int, Query(ge=1, le=1000, description="rows of a page")]
 Offset = Annotated[int, Query(ge=0, le=1_000_000_000, description="rows to leave out")]
 
 
+TAG = re.compile(r'"[^"]*"')
+"""What an entity tag compares by; a comma may stand in one."""
+VARY = "Accept-Encoding"
+"""What a cache has to tell answers apart by: they may be gzipped."""
+
+
 def etag_of(*parts: object) -> str:
     """A weak ETag of whatever an answer is made from."""
     return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:20]}"'
 
 
 def unchanged(request: Request, etag: str) -> Response | None:
-    """304 where the asker has this state already, else None."""
-    known = [tag.strip() for tag in request.headers.get("if-none-match", "").split(",")]
-    return Response(status_code=304, headers={"ETag": etag}) if etag in known or "*" in known else None
+    """304 where the asker has this state already, else None. Weak and strong tags are compared as weak ones,
+    as RFC 9110 has it for If-None-Match (13.1.2)."""
+    given = ",".join(request.headers.getlist("if-none-match"))
+    known = given.strip() == "*" or etag.removeprefix("W/") in TAG.findall(given)
+    return Response(status_code=304, headers={"ETag": etag, "Vary": VARY}) if known else None
+
+
+class HeadAsGet:
+    """HEAD is answered as GET is, without the body, at every address that takes GET (RFC 9110, 9.3.2)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            kept = message["type"] != "http.response.body"
+            await send(message if kept else {**message, "body": b""})
+
+        asked = {**scope, "method": "GET"}  # the server's own scope says HEAD on: it sends no body then
+        try:
+            await self._app(asked, receive, without_body)
+        finally:
+            scope.update({name: value for name, value in asked.items() if name != "method"})
 
 
 def json_answer(text: str | bytes, etag: str | None = None) -> Response:

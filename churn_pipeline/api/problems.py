@@ -2,6 +2,7 @@
 
 import logging
 import re
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -10,10 +11,12 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from churn_pipeline.api.invalid_values import in_words, known_fields
 from churn_pipeline.api.security.frame import request_id
 from churn_pipeline.core.errors import ChurnError
-from churn_pipeline.service.errors import TITLES, NotAvailable, kind_of
+from churn_pipeline.service.errors import TITLES, InvalidRequest, NotAvailable, kind_of
 
 MEDIA_TYPE = "application/problem+json"
 TYPES = "/api/v1/problems/"
@@ -55,9 +58,9 @@ def handle_problems(app: FastAPI) -> None:
     """Turns every error into a problem document."""
     app.add_exception_handler(ChurnError, _churn_error)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(InvalidRequest, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(OperationalError, _database)
-    app.add_exception_handler(Exception, _unexpected)
 
 
 def problem(
@@ -95,18 +98,19 @@ def _churn_error(_: Request, error: Exception) -> JSONResponse:
         headers["Retry-After"] = str(error.retry_after)
     if kind.status >= 500:
         logger.error("%s: %s", kind.kind, error)
-    return problem(kind.kind, kind.status, " ".join(str(error).split()), headers=headers)
+    said: list[str] = getattr(error, "errors", [])
+    return problem(kind.kind, kind.status, " ".join(str(error).split()), said, headers)
 
 
 def _invalid(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)
+    assert isinstance(error, RequestValidationError | InvalidRequest)
     allowed = _methods_at(request)
     if request.method not in allowed:  # a fixed address that was taken for one with a parameter
         return _not_taken(request, allowed)
-    said = [
-        f"{'.'.join(str(part) for part in e['loc'][1:]) or e['loc'][0]}: {e['msg']}" for e in error.errors()
-    ]
-    return problem("invalid-request", 422, f"{'; '.join(said[:5])}.", said)
+    if isinstance(error, InvalidRequest):
+        return _churn_error(request, error)
+    said = [in_words(e, partial(known_fields, request, e["loc"])) for e in error.errors()]
+    return problem("invalid-request", 422, " ".join(said[:5]), said)
 
 
 def _http(request: Request, error: Exception) -> JSONResponse:
@@ -156,7 +160,27 @@ def _database(_: Request, error: Exception) -> JSONResponse:
     return problem(kind.kind, kind.status, detail, headers={"Retry-After": "5"})
 
 
-def _unexpected(_: Request, error: Exception) -> JSONResponse:
-    logger.error("unexpected error", exc_info=error)
-    detail = "Something failed on our side; the log has it under this request's id."
-    return problem("failed", 500, detail)
+class LastResort:
+    """Answers what no other handler knows with a whole problem document. It stands inside the frame, so that
+    the answer has its headers and request id. The framework's own last handler stands outside of it and
+    raises anew after its answer, whereupon the server cuts the connection without a word."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def noting(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        except Exception as error:
+            if begun or scope["type"] != "http":
+                raise  # half an answer cannot be mended: the connection ends
+            logger.error("unexpected error", exc_info=error)
+            detail = "Something failed on our side; the log has it under this request's id."
+            await problem("failed", 500, detail)(scope, receive, send)

@@ -7,11 +7,12 @@ side that the currency stands on and the order of a date are those of the shop's
 
 import math
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
 from decimal import Decimal
+from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import Any
 
@@ -130,6 +131,12 @@ def singular(plural: str) -> str:
     """'orders a month' as 'order a month', 'categories' as 'category', 'recent orders' as 'recent order'."""
     noun, a, rest = plural.partition(" a ")
     return f"{noun[:-3] + 'y' if noun.endswith('ies') else noun.removesuffix('s')}{a}{rest}"
+
+
+def did_you_mean(given: str, known: Iterable[str]) -> str:
+    """The end of a sentence about an unknown name: '; did you mean limit?', or '.' where none is alike."""
+    alike = get_close_matches(given.lower(), list(known), n=2)
+    return f"; did you mean {' or '.join(alike)}?" if alike else "."
 
 
 def filled(template: str, values: Mapping[str, Any]) -> str:

@@ -15,6 +15,16 @@ class ServiceError(errors.BadInput):
     status = 400
 
 
+class InvalidRequest(ServiceError):
+    """A request with values or names that its operation does not have; errors: a sentence for each."""
+
+    kind, status = "invalid-request", 422
+
+    def __init__(self, errors: list[str]) -> None:
+        super().__init__(" ".join(errors))
+        self.errors = errors
+
+
 class NotSignedIn(ServiceError):
     """No key or session, or one that is not valid."""
 

@@ -34,6 +34,7 @@ BEYOND_A_SCHEMA = {
     "export": "which contents there are in which format, with which columns",
     "export_campaign": "the same",
     "get_predictions": "which columns a shop has to sort by; a cursor is opaque",
+    "export_predictions": "the same, and that the least of a range is no more than its most",
     "create_user": "which names are taken, and which characters are printable",
     "create_key": "which characters are printable, and that an admin's key names no shop",
     "save_audience": "which characters are printable",

@@ -6,11 +6,17 @@ from pydantic import BaseModel, Field, Strict
 
 from churn_pipeline.core.enums import Segment, Status, Tier
 from churn_pipeline.core.errors import BadInput
+from churn_pipeline.core.wording import did_you_mean
 from churn_pipeline.service.errors import NotReady
 from churn_pipeline.service.json_values import IsoDate, Request
 
 ALIASES = {"days_since_purchase": "days_since_last_order", "last_order": "last_order_at", "value": "clv"}
 """What the specification or a person calls a column."""
+RANGES = (
+    ("min_probability", "max_probability"),
+    ("min_value", "max_value"),
+    ("ordered_from", "ordered_to"),
+)
 
 
 class CustomerFilter(Request):
@@ -34,8 +40,9 @@ class CustomerFilter(Request):
     text: str | None = Field(default=None, max_length=100, description="part of the customer id")
 
     def conditions(self, columns: dict[str, str]) -> tuple[str, list[Any]]:
-        """SQL of the conditions, and the values for its question marks; "TRUE" for none. NotReady where the
-        shop's tables lack a column that is asked for."""
+        """SQL of the conditions, and the values for its question marks; "TRUE" for none. BadInput for a range
+        that holds nothing; NotReady where the shop's tables lack a column that is asked for."""
+        self._require_ranges()
         parts: list[str] = []
         values: list[Any] = []
         for column in ("risk_tier", "status", "segment"):
@@ -64,6 +71,14 @@ class CustomerFilter(Request):
             raise NotReady(f"This shop has no {missing[0]} yet; score it again, or leave that filter out.")
         return " AND ".join(parts) or "TRUE", values
 
+    def _require_ranges(self) -> None:
+        for least, most in RANGES:
+            low, high = getattr(self, least), getattr(self, most)
+            if low is not None and high is not None and low > high:
+                raise BadInput(
+                    f"{least}={low} lies beyond {most}={high}, so nobody can fit: change one, or swap them."
+                )
+
 
 class Order(BaseModel, frozen=True):
     """By which column customers are sorted; ties by customer_id, missing values last."""
@@ -81,11 +96,12 @@ def parse_order(text: str | None, columns: dict[str, str]) -> Order:
     to churn first, the most valuable of equals first."""
     if not text:
         return Order()
-    name = text.lstrip("-+")
+    name = text[1:] if text[0] in "-+ " else text  # a + in an address is read as a blank
     column = ALIASES.get(name, name)
     sortable = [c for c, kind in columns.items() if not kind.endswith("[]")]
     if column not in sortable:
         raise BadInput(
-            f"sort={text!r}: expected one of {', '.join(sortable)}, with - in front for descending."
+            f"sort={text!r} names no column{did_you_mean(name.lstrip('-+ '), sortable)} Expected one of "
+            f"{', '.join(sortable)}, with one - in front for descending."
         )
     return Order(column=column, direction="DESC" if text.startswith("-") else "ASC")

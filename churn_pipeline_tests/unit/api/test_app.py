@@ -1,7 +1,9 @@
 """The OpenAPI document reads well, and every operation keeps the conventions."""
 
+import json
 import re
 from datetime import date
+from http.client import HTTPConnection
 
 import pytest
 from fastapi import Response
@@ -102,6 +104,7 @@ def test_a_method_that_an_address_does_not_take(client):
 def test_a_fixed_address_is_not_taken_for_one_with_a_parameter(client):
     answer = client.delete("scenarios/tea/compare")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
+    assert client.delete("scenarios/tea/compare?scenario_id=scen_0").status_code == 405
     assert client.delete("scenarios/tea/other").status_code == 422
 
 
@@ -145,13 +148,45 @@ def test_an_unexpected_error_says_nothing_of_its_cause(scored, monkeypatch):
         raise ValueError("a secret of ours")
 
     monkeypatch.setattr(shops, "my_shops", fails)
-    client = TestClient(
-        create_app(scored[0]), "http://127.0.0.1:8000", raise_server_exceptions=False, client=("127.0.0.1", 1)
-    )
+    client = TestClient(create_app(scored[0]), "http://127.0.0.1:8000", client=("127.0.0.1", 1))
     answer = client.get("/api/v1/shops")
     assert answer.status_code == 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.json()["type"] == "/api/v1/problems/failed"
+    assert answer.json()["request_id"] == answer.headers["x-request-id"] != ""
     assert "secret" not in answer.text
+    assert 'route="/shops",status="500"} 1.0' in client.get("/api/v1/metrics").text
+
+
+def test_the_connection_outlives_an_unexpected_error(scored, monkeypatch):
+    """Asked over a real socket: a keep-alive connection takes the next question."""
+    from churn_pipeline.api.serve import serve_beside
+    from churn_pipeline.service import shops
+
+    monkeypatch.setattr(shops, "my_shops", lambda *_: 1 / 0)
+    port = int(serve_beside(scored[0]).rsplit(":", 1)[1])
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", "/api/v1/shops")
+    asked = connection.sock
+    answer = connection.getresponse()
+    assert (answer.status, json.loads(answer.read())["status"]) == (500, 500)
+    connection.request("HEAD", "/api/v1/health")
+    answer = connection.getresponse()
+    assert (answer.status, answer.read(), answer.headers["content-length"]) == (200, b"", "15")
+    connection.request("GET", "/api/v1/health")
+    assert json.loads(connection.getresponse().read()) == {"status": "ok"}
+    assert connection.sock is asked
+
+
+def test_head_is_get_without_the_body(client):
+    for path in ("health", "predictions/tea", "export/tea", "docs"):
+        answer = client.head(path)
+        assert (answer.status_code, answer.content) == (200, b"")
+        assert int(answer.headers["content-length"]) > 0
+    assert client.head("nothing").status_code == 404
+    assert client.head("simulate").status_code == 405
+    assert 'method="HEAD",route="/health",status="200"} 1.0' in client.get("metrics").text
 
 
 def test_large_answers_are_compressed_and_small_ones_are_not(client):

@@ -31,6 +31,12 @@ def test_what_is_unchanged_is_not_sent_again(client):
         first = client.get(path)
         again = client.get(path, headers={"If-None-Match": first.headers["etag"]})
         assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+    tag = first.headers["etag"]
+    for known in (tag, tag.removeprefix("W/"), f'"a,b", {tag}', "*"):
+        again = client.get("predictions/tea?sort=clv", headers={"If-None-Match": known})
+        assert again.status_code == 304
+        assert again.headers["etag"] == tag
+        assert again.headers["vary"] == first.headers["vary"] == "Accept-Encoding"
     other = client.get("predictions/tea?sort=-clv", headers={"If-None-Match": first.headers["etag"]})
     assert other.status_code == 200
 
@@ -40,6 +46,11 @@ def test_what_is_unchanged_is_not_sent_again(client):
     [
         ("risk_tier=dreadful", 422),
         ("sort=nonsense", 422),
+        ("sort=--clv", 422),
+        ("sort=-", 422),
+        ("min_value=5&max_value=4", 422),
+        ("min_probability=.5&max_probability=.4", 422),
+        ("ordered_from=2024-02-01&ordered_to=2024-01-31", 422),
         ("cursor=nonsense", 422),
         ("limit=100000", 422),
         ("offset=-1", 422),
