@@ -7,7 +7,11 @@ import pandas as pd
 
 from churn_pipeline.campaigns.assignment.allocation import Allocation, Limits
 from churn_pipeline.campaigns.assignment.offers import Offer
-from churn_pipeline.campaigns.assignment.precision import customers_needed, visible_difference
+from churn_pipeline.campaigns.assignment.precision import (
+    customers_needed,
+    expected_effect,
+    visible_difference,
+)
 from churn_pipeline.campaigns.assignment.strata import CONTROL
 from churn_pipeline.core.documents.campaigns import CampaignArm, LeftOut, ShadowPrice
 from churn_pipeline.core.wording import counted, counted_doing, money, number, percent
@@ -122,7 +126,8 @@ def _what_will_be_seen(
 ) -> list[str]:
     """The control group, and which differences show beside it."""
     visible, churn = smallest_visible(members), float(members["churn_probability"].mean())
-    effect = churn * max(arm.success_rate for arm in treated)
+    rates = {arm.arm: arm.success_rate for arm in treated}
+    effect = expected_effect(members["arm"], members["churn_probability"], rates)
     alone = f"{counted_doing(control, 'customers', 'is', 'are')} left alone by lot, to compare with"
     together = ", all offers together" if len(treated) > 1 else ""
     if visible is None or visible >= 1:

@@ -16,7 +16,11 @@ from churn_pipeline.campaigns.assignment.offers import (
     offer_profits,
     profits_of_a_save,
 )
-from churn_pipeline.campaigns.assignment.precision import SHARE_WHERE_NOTHING_SHOWS, control_share
+from churn_pipeline.campaigns.assignment.precision import (
+    SHARE_WHERE_NOTHING_SHOWS,
+    control_share,
+    expected_effect,
+)
 from churn_pipeline.campaigns.assignment.strata import CONTROL
 from churn_pipeline.campaigns.assignment.suppression import left_out_in_words, reasons_to_leave_out
 from churn_pipeline.campaigns.campaign_order import CampaignOrder, check_order
@@ -157,10 +161,11 @@ def _why_nobody(choice: Choice, currency: str) -> str:
             f"A budget of {money(budget, currency)} contacts nobody: the cheapest contact is expected to "
             f"cost {cheapest}. Nothing was created."
         )
+    told = " ".join(left.sentence for left in choice.left_out)
     return (
-        f"None of {len(choice.available)} customers is expected to pay for being contacted: "
-        "nothing was created. Simulate other offers, or name an audience."
-    )
+        f"None of the {counted(len(choice.available), 'customers')} who may be contacted is expected to pay "
+        f"for it: nothing was created. Simulate other offers, or name an audience. {told}"
+    ).strip()
 
 
 def _start(order: CampaignOrder, as_of: datetime) -> datetime:
@@ -236,9 +241,14 @@ def _drawn(choice: Choice, order: CampaignOrder, config: ShopConfig, seed: str) 
     found = drawn_with(share)
     if order.control is not None or not len(found.members):
         return found
-    p = float(choice.candidates.churn_probability[found.members].mean())
-    effect = order.precision or p * max(offer.campaign.success_rate for offer in choice.offers)
+    p = pd.Series(choice.candidates.churn_probability[found.members])
+    rates = {offer.arm: offer.campaign.success_rate for offer in choice.offers}
+    effect = order.precision or expected_effect(pd.Series(found.drawn.arm), p, rates)
     share, _ = control_share(
-        len(found.members), 1 - p, effect, rules.smallest_control_share, rules.largest_control_share
+        len(found.members),
+        1 - float(p.mean()),
+        effect,
+        rules.smallest_control_share,
+        rules.largest_control_share,
     )
     return drawn_with(share)

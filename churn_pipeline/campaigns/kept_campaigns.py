@@ -12,10 +12,11 @@ from churn_pipeline.core.documents.campaigns import (
     CampaignProgram,
     CampaignResults,
     CampaignSummary,
+    WithdrawnCampaign,
 )
 from churn_pipeline.core.errors import BadInput, NotFound
 from churn_pipeline.core.shop_store import ShopStore
-from churn_pipeline.core.tables import CAMPAIGN_MEMBERS
+from churn_pipeline.core.tables import CAMPAIGN_MEMBERS, CAMPAIGN_RESULTS
 
 LONGEST_NAME = 60
 _PROGRAM = "campaigns/program"
@@ -95,11 +96,50 @@ def kept_program(store: ShopStore) -> CampaignProgram | None:
     return CampaignProgram.model_validate(store.document(_PROGRAM))
 
 
+def withdraw_campaign(
+    store: ShopStore, campaign_id: str, by: str, now: datetime, until: datetime
+) -> CampaignPlan:
+    """Takes back a campaign that nobody was contacted for: its members are free again, and so is its name;
+    the plan stays as the document `withdrawn`. The caller holds the shop's lock. now: UTC, naive; until: the
+    instant up to which orders have arrived.
+
+    BadInput once an order after its start has arrived, as its outcome could be the reason; NotFound where the
+    shop has none of that id."""
+    plan = kept_campaign(store, campaign_id)
+    if until > plan.starts_at:
+        raise BadInput(
+            f"Orders until {until:%Y-%m-%d} have arrived, after the start of {plan.name!r} on "
+            f"{plan.starts_at:%Y-%m-%d}: a campaign whose outcome begins to show stays, and its customers "
+            "count as contacted."
+        )
+    note = WithdrawnCampaign(withdrawn_at=now, withdrawn_by=by, plan=plan)
+    store.write_document(f"campaigns/{campaign_id}/withdrawn", note.model_dump())
+    for table in (CAMPAIGN_MEMBERS.name, CAMPAIGN_RESULTS.name):
+        if store.exists(table):
+            rows = store.read(table)
+            others = rows[rows["campaign_id"] != campaign_id].reset_index(drop=True)
+            store.write(table, others, f"campaign {campaign_id} withdrawn")
+    store.remove_document(f"campaigns/{campaign_id}/results")
+    store.remove_document(_place(campaign_id))
+    return plan
+
+
+def orders_known_until(store: ShopStore) -> datetime:
+    """The instant up to which orders have arrived: the newest that a scoring or a look at results has seen;
+    0001-01-01 before the first scoring."""
+    seen = [
+        found.measured_at
+        for plan in kept_campaigns(store)
+        if (found := kept_results(store, plan.campaign_id))
+    ]
+    if store.exists("customer_scores"):
+        seen.append(store.read("customer_scores", ["as_of"])["as_of"].max().to_pydatetime())
+    return max(seen, default=datetime.min)
+
+
 def campaign_summaries(store: ShopStore) -> list[CampaignSummary]:
     """All campaigns in a list, the newest first; how far they are by the orders that have arrived."""
-    if not store.has_document("results") and not store.exists("customer_scores"):
-        return []
-    known_until = store.read("customer_scores", ["as_of"])["as_of"].max()
+    known_until = orders_known_until(store)
     return [
         _summary(plan, known_until, kept_results(store, plan.campaign_id)) for plan in kept_campaigns(store)
     ]

@@ -19,7 +19,7 @@ from churn_pipeline.service.callers import LOCAL
 from churn_pipeline.service.campaign_wish import CampaignWish
 
 campaign = typer.Typer(
-    help="Campaigns with a control group: create, list, export, results, do-not-contact.",
+    help="Campaigns with a control group: create, list, export, results, withdraw, do-not-contact.",
     no_args_is_help=True,
 )
 app.add_typer(campaign, name="campaign")
@@ -157,6 +157,16 @@ def results(
     if changed and changed.sentences:
         print("Whom contacting changes, by all campaigns as of the last run")
         print("\n".join(f"  {said}" for said in changed.sentences))
+
+
+@campaign.command()
+def withdraw(shop: Shop, campaign_id: CampaignId, as_json: Json = False) -> None:
+    """Takes back a campaign that nobody was contacted for: its customers and its name are free again."""
+    plan = service.withdraw(Settings(), LOCAL, shop, campaign_id)
+    if as_json:
+        print(plan.model_dump_json())
+    else:
+        print(f"{plan.name} is withdrawn: {counted(plan.members, 'customers')} are free for other campaigns.")
 
 
 @campaign.command("do-not-contact")

@@ -115,6 +115,10 @@ class ShopStore:
         """Writes a declared JSON document whole; ChurnError where it is not what is declared of it."""
         write_document(self.folder, f"{name}.json", document)
 
+    def remove_document(self, name: str) -> None:
+        """Removes a JSON document; nothing where there is none."""
+        (self.folder / f"{name}.json").unlink(missing_ok=True)
+
     def vectors(self, name: str) -> "tuple[dict[str, Any], dict[str, np.ndarray]]":
         """A document and the vectors beside it; NotFound when they were never written, ChurnError when they
         are damaged."""

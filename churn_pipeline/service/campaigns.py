@@ -43,6 +43,18 @@ def create(settings: Settings, caller: Caller, shop: str, wish: CampaignWish) ->
         return create_campaign(run, order, caller.name, _now())
 
 
+def withdraw(settings: Settings, caller: Caller, shop: str, campaign_id: str) -> CampaignPlan:
+    """Takes back a campaign that nobody was contacted for; what it was. BadInput once its outcome begins to
+    show, NotFound, NotAllowed."""
+    require_write(caller)
+    run = opened(settings, caller, shop)
+    from churn_pipeline.campaigns.kept_campaigns import withdraw_campaign
+    from churn_pipeline.campaigns.measurement.campaign_results import data_end
+
+    with held(run.settings, run.shop, PATIENCE_SECONDS):
+        return withdraw_campaign(run.store, campaign_id, caller.name, _now(), data_end(run))
+
+
 def preview(settings: Settings, caller: Caller, shop: str, wish: CampaignWish) -> CampaignPlan:
     """A campaign as it would be created; nothing is kept, and nobody's arm is told. Errors: see create."""
     run = opened(settings, caller, shop)

@@ -15,7 +15,7 @@ from churn_pipeline.access.scenarios import ScenarioRow, save_scenario
 from churn_pipeline.access.webhooks.subscriptions import WebhookRow, create_webhook
 from churn_pipeline.campaigns.campaign_order import CampaignOrder
 from churn_pipeline.campaigns.creation import create_campaign
-from churn_pipeline.campaigns.kept_campaigns import campaign_summaries
+from churn_pipeline.campaigns.kept_campaigns import kept_campaigns
 from churn_pipeline.core.documents.campaigns import CampaignSource
 from churn_pipeline.core.documents.service import JobLaunch
 from churn_pipeline.core.settings import Settings
@@ -26,7 +26,7 @@ from churn_pipeline.shop.run import open_shop
 from churn_pipeline_tests.builders.scored_home import SCORED as SHOP
 
 CAMPAIGN = "Kept"
-STOPPED = "stopped"
+STOPPED, WITHDRAWN = "stopped", "Gone"
 USER, PASSWORD = "mia", "correct horse battery"
 FILE = ("tea.csv", b"customer,when,total\nC1,2024-01-01,5\n")
 
@@ -54,6 +54,7 @@ class Objects:
     job: str
     campaign: str
     stopped: str
+    withdrawn: str
     new_campaign: str
     new_start: str
 
@@ -178,6 +179,7 @@ OPERATIONS = {
         f"do-not-contact/{SHOP}/file",
         lambda _: {"files": {"file": ("stop.csv", b"customer_id\nnobody\n")}},
     ),
+    "withdraw_campaign": Operation(Needs.WRITE, f"campaigns/{SHOP}/{{withdrawn}}"),
     "remove_do_not_contact": Operation(Needs.WRITE, f"do-not-contact/{SHOP}/{{stopped}}"),
     "forget_customer": Operation(Needs.WRITE, f"customers/{SHOP}/{{customer}}"),
     "forget_shop": Operation(Needs.ADMIN, f"shops/{SHOP}"),
@@ -218,17 +220,20 @@ def objects_of(settings: Settings, customer: str) -> Objects:
         job=keep_launch(settings, launch).job_id,
         campaign=CAMPAIGN.lower(),
         stopped=STOPPED,
+        withdrawn=WITHDRAWN.lower(),
         new_campaign=f"new {number}",
         new_start=f"{datetime(2025, 2, 1) + timedelta(days=60 * number):%Y-%m-%d}",
     )
 
 
 def _campaigns(settings: Settings) -> int:
-    """How many campaigns the shop has, one being made where it has none."""
+    """How many campaigns the shop has, the two that requests name being made where they are not there."""
     run = open_shop(settings, SHOP)
-    if not campaign_summaries(run.store):
-        customers = run.store.read("customer_scores").query("status == 'eligible'")["customer_id"]
-        source = CampaignSource(kind="customers", id=None)
-        order = CampaignOrder(CAMPAIGN, source, audience=customers.tolist(), control=0.2)
-        create_campaign(run, order, "test", datetime(2025, 1, 2))
-    return len(campaign_summaries(run.store))
+    there = {plan.name for plan in kept_campaigns(run.store)}
+    for name, starts_at in ((CAMPAIGN, datetime(2025, 1, 1)), (WITHDRAWN, datetime(2025, 12, 15))):
+        if name not in there:
+            customers = run.store.read("customer_scores").query("status == 'eligible'")["customer_id"]
+            source = CampaignSource(kind="customers", id=None)
+            rest = {"audience": customers.tolist(), "control": 0.2, "starts_at": starts_at}
+            create_campaign(run, CampaignOrder(name, source, **rest), "test", datetime(2025, 1, 2))
+    return len(kept_campaigns(run.store))

@@ -78,6 +78,15 @@ def get_campaign(
     return campaigns.plan(settings, caller, session_id, campaign_id)
 
 
+@router.delete("/campaigns/{session_id}/{campaign_id}", responses=problems(409))
+def withdraw_campaign(
+    settings: Installation, caller: SignedIn, session_id: SessionId, campaign_id: CampaignId
+) -> CampaignPlan:
+    """Takes back a campaign that nobody was contacted for, before its outcome begins to show: its customers
+    and its name are free again."""
+    return campaigns.withdraw(settings, caller, session_id, campaign_id)
+
+
 @router.get("/campaigns/{session_id}/{campaign_id}/members", responses=problems())
 def list_campaign_members(
     settings: Installation,

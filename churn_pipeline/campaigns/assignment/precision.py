@@ -1,6 +1,9 @@
 """How large a control group has to be to see what a campaign does, and what a given one will show."""
 
+from collections.abc import Mapping
+
 import numpy as np
+import pandas as pd
 from scipy.stats import norm
 
 POWER = 0.8
@@ -17,6 +20,18 @@ def visible_difference(treated: int, control: int, rate: float) -> float:
     if treated == 0 or control == 0:
         return float("inf")
     return _DISTANCE * float(np.sqrt(_variance(rate) * (1 / treated + 1 / control)))
+
+
+def expected_effect(
+    arm: pd.Series, churn_probability: pd.Series, success_rates: Mapping[str, float]
+) -> float:
+    """The difference of retention that is expected of a list: the mean, over the contacted, of the churn
+    probability times the success rate of their own offer. success_rates: of each arm; others are left alone."""
+    rate = arm.map(success_rates)
+    contacted = rate.notna().to_numpy(bool)
+    if not contacted.any():
+        return 0.0
+    return float((churn_probability.to_numpy(np.float64) * rate.to_numpy(np.float64))[contacted].mean())
 
 
 def control_share(

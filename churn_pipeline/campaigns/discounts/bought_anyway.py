@@ -19,8 +19,8 @@ DRAWS = 500
 
 @dataclass(frozen=True)
 class BoughtAnyway:
-    """share: of the discounts' money (or, of campaigns, of the orders), 0-1, with a 95 % interval; discount:
-    currency, None for campaigns; by_lot: whether a control group says it."""
+    """share: of the discounts' money (or, of campaigns, of the contacted who ordered), 0-1, with a 95 %
+    interval; discount: currency, None for campaigns; by_lot: whether a control group says it."""
 
     share: float
     low: float

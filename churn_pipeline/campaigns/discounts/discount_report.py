@@ -159,7 +159,7 @@ def _anyway(found: BoughtAnyway, currency: str) -> str:
     share, low, high = percent(found.share), percent(found.low), percent(found.high)
     if found.by_lot:
         return (
-            f"{share} of the orders of those contacted in campaigns would have come anyway (95 % interval "
+            f"{share} of the contacted who ordered in campaigns would have ordered anyway (95 % interval "
             f"{low} to {high}): as many as among those left alone by lot."
         )
     return (

@@ -6,7 +6,11 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
-from churn_pipeline.campaigns.assignment.precision import customers_needed, visible_difference
+from churn_pipeline.campaigns.assignment.precision import (
+    customers_needed,
+    expected_effect,
+    visible_difference,
+)
 from churn_pipeline.campaigns.assignment.strata import CONTROL
 from churn_pipeline.campaigns.kept_campaigns import campaign_members, kept_campaigns, kept_results
 from churn_pipeline.campaigns.measurement.arm_outcomes import (
@@ -17,7 +21,7 @@ from churn_pipeline.campaigns.measurement.arm_outcomes import (
 from churn_pipeline.campaigns.measurement.looks import Look, look_at
 from churn_pipeline.campaigns.measurement.outcomes import member_outcomes
 from churn_pipeline.campaigns.measurement.soundness import contacted_by_others, contamination, sample_ratio
-from churn_pipeline.campaigns.measurement.verdicts import RETENTION, SAID, SUCCESS
+from churn_pipeline.campaigns.measurement.verdicts import RETENTION, SAID, SUCCESS, tells_little
 from churn_pipeline.core.documents.campaigns import ArmOutcome, CampaignArm, CampaignPlan, CampaignResults
 from churn_pipeline.core.tables import CAMPAIGN_RESULTS
 from churn_pipeline.core.wording import counted, number
@@ -92,14 +96,15 @@ def _outcomes(
     measured: pd.DataFrame, plan: CampaignPlan, offers: list[CampaignArm], look: Look, config: ShopConfig
 ) -> list[ArmOutcome]:
     found: list[ArmOutcome] = []
-    groups = [(arm.arm, arm.offer, [arm.arm], _expected(plan, [arm])) for arm in offers]
+    groups = [(arm.arm, arm.offer, [arm]) for arm in offers]
     if len(offers) > 1:
-        groups.insert(0, (ALL, "All offers", [arm.arm for arm in offers], _expected(plan, offers)))
-    for name, words, arms, effect in groups:
+        groups.insert(0, (ALL, "All offers", offers))
+    for name, words, among in groups:
+        arms, effect = [arm.arm for arm in among], _expected(measured, among)
         group = compared(measured, arms, name, words)
         treated = int(group.is_treated.sum()) if len(group.rows) else 0
         rate = _retention(measured)
-        enough = visible_difference(treated, len(group.rows) - treated, rate) <= effect * _mean_p(measured)
+        enough = visible_difference(treated, len(group.rows) - treated, rate) <= effect
         found += arm_outcomes(group, look, enough, config.currency)
     by_segment = [
         outcome
@@ -111,10 +116,10 @@ def _outcomes(
     return [*found, *_at_usual_discount(found, offers, config), *by_segment]
 
 
-def _expected(plan: CampaignPlan, arms: list[CampaignArm]) -> float:
-    """The success rate that was planned with, offers weighted by their customers."""
-    customers = np.array([arm.customers for arm in arms], dtype=float)
-    return float(np.average([arm.success_rate for arm in arms], weights=np.maximum(customers, 1e-9)))
+def _expected(measured: pd.DataFrame, arms: list[CampaignArm]) -> float:
+    """The difference of retention that was planned with."""
+    rates = {arm.arm: arm.success_rate for arm in arms}
+    return expected_effect(measured["arm"], measured["churn_probability"], rates)
 
 
 def _at_usual_discount(
@@ -128,19 +133,22 @@ def _at_usual_discount(
         [rate] = [o for o in found if (o.arm, o.outcome) == (arm.arm, SUCCESS)]
         if arm.discount_percent > 0 and rate.estimate is not None:
             shape = float(np.expm1(-usual / saturation) / np.expm1(-arm.discount_percent / saturation))
-            moved.append(_moved(rate, shape, usual))
+            moved.append(_moved(rate, arm.offer, shape, usual))
     return moved
 
 
-def _moved(rate: ArmOutcome, shape: float, usual: float) -> ArmOutcome:
+def _moved(rate: ArmOutcome, offer: str, shape: float, usual: float) -> ArmOutcome:
     """A success rate times `shape`, which it has at the shop's usual discount (percent)."""
     values = {
         name: None if value is None else value * shape
         for name in ("estimate", "low", "high", "always_low", "always_high")
         for value in [getattr(rate, name)]
     }
-    at_usual = number(100 * (rate.estimate or 0.0) * shape, 1)
-    said = f"At the shop's usual discount of {usual:g} % that is {at_usual} %."
+    if tells_little(values["low"], values["high"]):
+        said = f"{offer}: too few customers to say what that is at the shop's usual discount of {usual:g} %."
+    else:
+        kept = number(100 * (values["estimate"] or 0.0), 1)
+        said = f"{offer}: moved to the shop's usual discount of {usual:g} %, that is {kept} %."
     return rate.model_copy(update={**values, "outcome": AT_USUAL_DISCOUNT, "sentence": said})
 
 
@@ -167,10 +175,6 @@ def _retention(measured: pd.DataFrame) -> float:
     return float(control.mean()) if len(control) else 0.5
 
 
-def _mean_p(measured: pd.DataFrame) -> float:
-    return float(measured["churn_probability"].mean())
-
-
 def _visible(measured: pd.DataFrame, look: Look) -> float | None:
     control = int((measured["arm"] == CONTROL).sum())
     if not control or not look.number:
@@ -181,7 +185,7 @@ def _visible(measured: pd.DataFrame, look: Look) -> float | None:
 def _needed(measured: pd.DataFrame, plan: CampaignPlan, look: Look) -> int | None:
     if not plan.control or not look.number:
         return None
-    effect = _mean_p(measured) * _expected(plan, [arm for arm in plan.arms if arm.arm != CONTROL])
+    effect = _expected(measured, [arm for arm in plan.arms if arm.arm != CONTROL])
     return customers_needed(_retention(measured), effect, plan.control_share)
 
 

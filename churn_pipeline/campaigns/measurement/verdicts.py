@@ -41,6 +41,8 @@ def outcome_sentence(
     if deciding is None:
         return f"{offer}, {KEPT if outcome == SUCCESS else outcome}: {SAID[verdict]}"
     interval = "95 % interval" if look.is_last else "95 % interval for looking every week"
+    if outcome == SUCCESS and tells_little(deciding.low, deciding.high):
+        return f"{offer}: too few customers to say how many of those who would have left were kept."
     if outcome == SUCCESS:
         return (
             f"{offer}: {_points(deciding.difference)} % of those who would have left were kept "
@@ -58,6 +60,11 @@ def outcome_sentence(
         f"a difference of {shown(deciding.difference)} ({interval} {shown(deciding.low)} to "
         f"{shown(deciding.high)}). {SAID[verdict]}"
     )
+
+
+def tells_little(low: float | None, high: float | None) -> bool:
+    """Whether the interval of a share kept is wider than all that a campaign can do, from nobody to all."""
+    return low is not None and high is not None and high - low > 1
 
 
 def _points(share: float) -> str:

@@ -89,6 +89,14 @@ class CampaignPlan(Document):
     sentences: list[str] = Field(description="what to know about it")
 
 
+class WithdrawnCampaign(Document):
+    """A campaign that was taken back before anybody was contacted."""
+
+    withdrawn_at: datetime = Field(description="UTC, naive")
+    withdrawn_by: str
+    plan: CampaignPlan
+
+
 class CampaignSummary(Document):
     """A campaign in a list."""
 

@@ -51,6 +51,7 @@ DOCUMENTS: dict[str, type[BaseModel]] = {
     "treated_labels.json": campaigns.TreatedLabels,
     "campaigns/*/plan.json": campaigns.CampaignPlan,
     "campaigns/*/results.json": campaigns.CampaignResults,
+    "campaigns/*/withdrawn.json": campaigns.WithdrawnCampaign,
     "campaigns/program.json": campaigns.CampaignProgram,
     "model.json": models.ModelFile,  # in the folder of a saved model
     "alert_channels.json": ledger.AlertChannels,  # in the data folder

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from churn_pipeline.campaigns.assignment.precision import expected_effect
 from churn_pipeline.campaigns.campaign_order import CampaignOrder
 from churn_pipeline.campaigns.creation import create_campaign, planned_campaign
 from churn_pipeline.campaigns.customer_lists import add_do_not_contact
@@ -15,6 +16,7 @@ from churn_pipeline.campaigns.kept_campaigns import (
     campaign_members,
     campaign_summaries,
     kept_campaign,
+    withdraw_campaign,
 )
 from churn_pipeline.core.documents.campaigns import CampaignPlan, CampaignSource
 from churn_pipeline.core.errors import BadInput, NotFound
@@ -75,6 +77,28 @@ def test_those_on_the_list_and_the_holdout_are_left_out_and_counted(run: ShopRun
     counts = {left.reason: left.customers for left in plan.left_out}
     assert counts["do_not_contact"] == 5 and plan.candidates == len(eligible)
     assert plan.left_out[0].sentence == "5 customers stand on the do-not-contact list."
+
+
+def test_a_campaign_is_withdrawn_until_its_outcome_begins_to_show(run: ShopRun) -> None:
+    plan, members = made(run, BEST)
+    with pytest.raises(BadInput, match="outcome begins to show"):
+        withdraw_campaign(run.store, plan.campaign_id, "mia", NOW, plan.starts_at + timedelta(days=1))
+    withdraw_campaign(run.store, plan.campaign_id, "mia", NOW, plan.starts_at)
+    assert campaign_summaries(run.store) == [] and campaign_members(run.store).empty
+    assert run.store.document(f"campaigns/{plan.campaign_id}/withdrawn")["withdrawn_by"] == "mia"
+    with pytest.raises(NotFound):
+        withdraw_campaign(run.store, plan.campaign_id, "mia", NOW, plan.starts_at)
+    _, again = made(run, BEST)
+    pd.testing.assert_frame_equal(again, members)  # no new lot is had by it
+
+
+def test_the_expected_effect_is_that_of_the_offers_given() -> None:
+    arms = pd.Series(["small", "small", "large", "control"])
+    rates = {"small": 0.2, "large": 0.4}
+    assert expected_effect(arms, pd.Series([0.5, 0.3, 0.6, 0.9]), rates) == pytest.approx(
+        (0.5 * 0.2 + 0.3 * 0.2 + 0.6 * 0.4) / 3
+    )
+    assert expected_effect(arms[3:], pd.Series([0.9]), rates) == 0.0
 
 
 def test_who_has_not_agreed_is_left_out_where_the_files_tell_it(run: ShopRun) -> None:

@@ -1,5 +1,7 @@
 """One campaign: how it was drawn, its list, what came of it; and whom no campaign contacts."""
 
+from typing import Any
+
 import streamlit as st
 
 from churn_pipeline.app import charts
@@ -11,7 +13,8 @@ from churn_pipeline.app.contents.files import MAIL_TOOLS
 def show_campaign(shop: str, campaign_id: str, currency: str) -> None:
     """Its plan, list, results and responses."""
     plan = get(f"/campaigns/{shop}/{campaign_id}")
-    _results(shop, campaign_id, currency)
+    found = get(f"/campaigns/{shop}/{campaign_id}/results")
+    _results(found, currency)
     with st.expander("How it was drawn"):
         st.markdown("\n".join(f"- {sentence}" for sentence in plan["sentences"]))
     st.subheader("Whom to write to")
@@ -23,6 +26,21 @@ def show_campaign(shop: str, campaign_id: str, currency: str) -> None:
     _offer(excel, "Download as Excel", shop, campaign_id, "xlsx", tool)
     st.caption("Those to contact, and nobody of those who are left alone.")
     _responses(shop, campaign_id)
+    if not found["share_of_time"]:
+        _withdraw(shop, plan)
+
+
+def _withdraw(shop: str, plan: dict[str, Any]) -> None:
+    """The way to take it back, where nobody was contacted yet."""
+    with st.expander("Nobody was contacted: take it back"):
+        st.write("Its customers and its name are free again. It cannot be undone.")
+        if st.button("Withdraw this campaign", key=f"withdraw_{plan['campaign_id']}"):
+            try:
+                delete(f"/campaigns/{shop}/{plan['campaign_id']}")
+            except Refused as refused:
+                st.error(str(refused))
+                return
+            st.rerun()
 
 
 def show_do_not_contact(shop: str) -> None:
@@ -47,8 +65,7 @@ def show_do_not_contact(shop: str) -> None:
             st.success("\n\n".join(said["sentences"]))
 
 
-def _results(shop: str, campaign_id: str, currency: str) -> None:
-    found = get(f"/campaigns/{shop}/{campaign_id}/results")
+def _results(found: dict[str, Any], currency: str) -> None:
     st.subheader("What came of it")
     st.markdown("\n".join(f"- {sentence}" for sentence in found["sentences"]))
     if not found["sample_ratio"]["passed"]:
