@@ -26,7 +26,7 @@ def expected_effect(
     arm: pd.Series, churn_probability: pd.Series, success_rates: Mapping[str, float]
 ) -> float:
     """The difference of retention that is expected of a list: the mean, over the contacted, of the churn
-    probability times the success rate of their own offer. success_rates: of each arm; others are left alone."""
+    probability times the success rate of their own offer. success_rates: of each arm; others count not."""
     rate = arm.map(success_rates)
     contacted = rate.notna().to_numpy(bool)
     if not contacted.any():
