@@ -12,11 +12,14 @@ from churn_pipeline.core.errors import BadInput, NotFound
 from churn_pipeline.core.shop_store import ShopStore
 from churn_pipeline.core.tables import DO_NOT_CONTACT
 from churn_pipeline.core.wording import counted, counted_doing
+from churn_pipeline.ingest.files.raw import RawTable
 from churn_pipeline.ingest.files.read import read_file
+from churn_pipeline.ingest.mapping.field_names import name_score
 from churn_pipeline.shop.config import ColumnField
 from churn_pipeline.shop.run import ShopRun
 
 CUSTOMER_COLUMN = "customer_id"
+SURE_NAME = 0.6
 _WHOLE_NUMBER = re.compile(r"^(\d+)\.0$")
 
 
@@ -24,10 +27,11 @@ def listed_customers(run: ShopRun, path: Path) -> pd.DataFrame:
     """The rows of a file (CSV, Excel, Parquet, JSON) that name a customer, all cells as texts, the customer's
     in `customer_id`; rows without one are left out.
 
-    The column is customer_id, the one that the shop's files call so, or the only one. BadInput for a file
-    without such a column or without a customer."""
+    The column is customer_id, the one that the shop's files call so, or the only one where it has no heading
+    or one that customers' ids have elsewhere. BadInput for a file without such a column or without a
+    customer."""
     raw = read_file(path, run.settings)
-    column = _customer_column(run, raw.columns, path)
+    column = _customer_column(run, raw, path)
     table = raw.cells.select(raw.columns).to_pandas().rename(columns={column: CUSTOMER_COLUMN})
     ids = table[CUSTOMER_COLUMN].astype("string").str.strip()
     ids = ids.str.replace(_WHOLE_NUMBER, r"\1", regex=True)
@@ -116,14 +120,18 @@ def _without_orders(store: ShopStore, customers: list[str]) -> list[str]:
     return [customer for customer in customers if customer not in buyers]
 
 
-def _customer_column(run: ShopRun, columns: list[str], path: Path) -> str:
-    mapped = run.config.mapping.get(ColumnField.CUSTOMER_ID)
+def _customer_column(run: ShopRun, raw: RawTable, path: Path) -> str:
+    columns, mapped = raw.columns, run.config.mapping.get(ColumnField.CUSTOMER_ID)
     for name in (CUSTOMER_COLUMN, mapped):
         if name in columns:
             return str(name)
-    if len(columns) == 1:
+    if len(columns) == 1 and (not raw.origin.has_header or _names_customers(columns[0])):
         return columns[0]
     expected = " or ".join(dict.fromkeys([CUSTOMER_COLUMN, *([mapped] if mapped else [])]))
     raise BadInput(
         f"{path.name}: expected a column {expected} with the customers' ids; it has {', '.join(columns)}."
     )
+
+
+def _names_customers(heading: str) -> bool:
+    return heading.lower() == "id" or name_score(heading, ColumnField.CUSTOMER_ID) >= SURE_NAME

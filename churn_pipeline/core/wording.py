@@ -135,8 +135,9 @@ def singular(plural: str) -> str:
 
 def did_you_mean(given: str, known: Iterable[str]) -> str:
     """The end of a sentence about an unknown name: '; did you mean limit?', or '.' where none is alike."""
-    alike = get_close_matches(given.lower(), list(known), n=2)
-    return f"; did you mean {' or '.join(alike)}?" if alike else "."
+    by_letters = {name.lower(): name for name in known}
+    alike = get_close_matches(given.lower(), by_letters, n=2)
+    return f"; did you mean {' or '.join(by_letters[name] for name in alike)}?" if alike else "."
 
 
 def filled(template: str, values: Mapping[str, Any]) -> str:

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from churn_pipeline.core.enums import Severity
 from churn_pipeline.core.errors import ChurnError
 from churn_pipeline.core.shop_store import ShopStore
+from churn_pipeline.ingest.ledger.rejections import LONGEST_ID
 from churn_pipeline.quality.facts import Facts
 from churn_pipeline.quality.rules import LARGEST_AMOUNT, REQUIRED_COLUMNS, Rule
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
 ROWS_SAMPLE = 5_000_000
-LONGEST_ID = 200
 SUITE = "ledger"
 
 

@@ -29,7 +29,14 @@ LEDGER_COLUMNS = (
     "discount",
     "is_return",
 )
-UNREADABLE = (Reason.BAD_DATE, Reason.BAD_AMOUNT, Reason.BAD_NUMBER, Reason.BAD_COLUMNS)
+UNREADABLE = (
+    Reason.BAD_DATE,
+    Reason.BAD_AMOUNT,
+    Reason.BAD_NUMBER,
+    Reason.BAD_COLUMNS,
+    Reason.NOT_JSON,
+    Reason.LONG_ID,
+)
 OUTLIER_SD = 3.0
 IQR_FENCE = 1.5
 HEAVY_ORDERS_PER_DAY = 3.0

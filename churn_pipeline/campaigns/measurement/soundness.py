@@ -73,8 +73,8 @@ def contacted_by_others(plan: CampaignPlan, everyone: pd.DataFrame) -> str | Non
 
 
 def contamination(members: pd.DataFrame, responses: pd.Series) -> Contamination:
-    """Who used the offer by a response file (customer ids): the treated, and those who should not have had
-    it."""
+    """Who used the offer by a response file (customer ids, one a row): the treated, and those who should not
+    have had it."""
     answered = set(responses)
     control = members["arm"] == CONTROL
     used = members["customer_id"].isin(answered)
@@ -88,8 +88,15 @@ def contamination(members: pd.DataFrame, responses: pd.Series) -> Contamination:
     if strangers:
         who = counted_doing(strangers, "customers", "in the file is", "in the file are")
         said += f" {who} not part of the campaign."
+    if repeated := len(responses) - len(answered):
+        said += f" {counted_doing(repeated, 'rows', 'repeats', 'repeat')} a customer."
     if strangers == len(answered):
         said += " Look whether the ids are written as in the shop's files."
     return Contamination(
-        treated_responses=treated, control_responses=leaked, strangers=strangers, sentence=said
+        rows_read=len(responses),
+        customers_matched=treated + leaked,
+        treated_responses=treated,
+        control_responses=leaked,
+        strangers=strangers,
+        sentence=said,
     )

@@ -146,9 +146,13 @@ class SampleRatio(Document):
 class Contamination(Document):
     """Who used the offer, where a file says it."""
 
-    treated_responses: int
-    control_responses: int
-    strangers: int = Field(description="responses of customers who are in no arm")
+    rows_read: int | None = Field(
+        default=None, description="of the file that name a customer; null in earlier looks"
+    )
+    customers_matched: int | None = Field(default=None, description="of the campaign; null in earlier looks")
+    treated_responses: int = Field(description="customers who were contacted")
+    control_responses: int = Field(description="customers of the control group")
+    strangers: int = Field(description="customers of the file who are in no arm")
     sentence: str
 
 

@@ -15,7 +15,7 @@ def damage_told(
     kind: str, advice: str, *errors: type[Exception]
 ) -> Callable[[Callable[Concatenate[Path, str, P], T]], Callable[Concatenate[Path, str, P], T]]:
     """Decorates a reader f(path, name, ...): `errors` become BadInput "NAME cannot be read as KIND (...):
-    ADVICE."."""
+    ADVICE."; where the file lies is not told."""
 
     def decorate(reader: Callable[Concatenate[Path, str, P], T]) -> Callable[Concatenate[Path, str, P], T]:
         @wraps(reader)
@@ -23,9 +23,8 @@ def damage_told(
             try:
                 return reader(path, name, *args, **kwargs)
             except errors as error:
-                raise BadInput(
-                    f"{name} cannot be read as {kind} ({' '.join(str(error).split())}): {advice}."
-                ) from error
+                said = " ".join(str(error).replace(str(path), name).split())
+                raise BadInput(f"{name} cannot be read as {kind} ({said}): {advice}.") from error
 
         return read
 

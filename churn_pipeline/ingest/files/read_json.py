@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from churn_pipeline.core.errors import BadInput
+from churn_pipeline.core.wording import counted_doing, number
 from churn_pipeline.ingest.files.damage import damage_told
 from churn_pipeline.ingest.files.raw import Origin, RawTable, UnusableLine, column_names, numbered
 from churn_pipeline.ingest.ledger.rejections import Reason
@@ -25,12 +26,12 @@ def read_json(path: Path, name: str, encoding: str) -> RawTable:
     rows: list[dict[str, str | None]] = []
     numbers: list[int] = []
     unusable: list[UnusableLine] = []
-    for number, text, value in _values(path, encoding):
+    for place, text, value in _values(path, encoding):
         if isinstance(value, dict):
             rows.append(dict(_flat(value)))
-            numbers.append(number)
+            numbers.append(place)
         else:
-            unusable.append(UnusableLine(number, text, Reason.BAD_COLUMNS))
+            unusable.append(UnusableLine(place, text, Reason.NOT_JSON))
     if not rows:
         raise BadInput(f"{name} holds no JSON objects with purchases: deliver one object per line.")
     keys = list(dict.fromkeys(chain.from_iterable(rows)))
@@ -39,8 +40,20 @@ def read_json(path: Path, name: str, encoding: str) -> RawTable:
         for k, c in zip(keys, column_names(keys), strict=True)
     }
     return RawTable(
-        numbered(columns, pa.array(numbers, pa.int64())), Origin("json", encoding), tuple(unusable)
+        numbered(columns, pa.array(numbers, pa.int64())),
+        Origin("json", encoding),
+        tuple(unusable),
+        _told(unusable),
     )
+
+
+def _told(unusable: list[UnusableLine]) -> tuple[str, ...]:
+    if not unusable:
+        return ()
+    named = ", ".join(number(line.row_number) for line in unusable[:5])
+    lines = counted_doing(len(unusable), "lines", "is no JSON object and", "are no JSON objects and")
+    verb = "is" if len(unusable) == 1 else "are"
+    return (f"{lines} {verb} set aside ({named}{', ...' if len(unusable) > 5 else ''}).",)
 
 
 def looks_like_json(sample: str) -> bool:
@@ -58,17 +71,17 @@ def _values(path: Path, encoding: str) -> Iterator[tuple[int, str, Any]]:
         if first == "[":
             yield from _elements(file.read().lstrip("\ufeff"))
             return
-        number = 0
+        place = 0
         for line in file:
             if line.strip("\ufeff \t\r\n"):
-                number += 1
-                yield number, line.strip(), _value(line.strip("\ufeff \t\r\n"))
+                place += 1
+                yield place, line.strip(), _value(line.strip("\ufeff \t\r\n"))
 
 
 def _elements(text: str) -> Iterator[tuple[int, str, Any]]:
     value = _value(text)
-    for number, element in enumerate(value if isinstance(value, list) else [None], start=1):
-        yield number, str(element), element
+    for place, element in enumerate(value if isinstance(value, list) else [None], start=1):
+        yield place, str(element), element
 
 
 def _value(text: str) -> Any:

@@ -8,9 +8,9 @@ from typing import Literal
 import duckdb
 
 from churn_pipeline.core.sql import in_list, literal, one_row
-from churn_pipeline.core.wording import number, percent
+from churn_pipeline.core.wording import counted_doing, number, percent
 from churn_pipeline.ingest.files.raw import ROW_NUMBER, RawTable
-from churn_pipeline.ingest.ledger.rejections import Reason, placeholders
+from churn_pipeline.ingest.ledger.rejections import LONGEST_ID, Reason, placeholders
 from churn_pipeline.ingest.mapping.reading import Reading
 from churn_pipeline.ingest.values.cells import CELLS, text_name
 from churn_pipeline.ingest.values.columns import parsed_columns
@@ -102,6 +102,7 @@ def clean(
     _judge(connection, reading, states.by_meaning)
     _fill_usable(connection, reading, states.by_meaning)
     _fill_unusable(connection, raw)
+    long_ids = _long_ids(connection, reading)
     out_of_bounds = told_out_of_bounds(connection, "judged")
     span = _span(connection, raw, reading)
     connection.execute("DROP TABLE judged; DROP TABLE parsed")
@@ -115,6 +116,7 @@ def clean(
         *columns.findings,
         *states.unknown,
         *out_of_bounds,
+        *long_ids,
         *currency_columns(raw),
         *_repeated_totals(connection, reading),
     )
@@ -172,6 +174,7 @@ def _judge(connection: duckdb.DuckDBPyConnection, reading: Reading, states: dict
             WHEN amount IS NULL OR NOT abs(amount) <= {LARGEST["amount"]} THEN '{Reason.BAD_AMOUNT}'
             WHEN customer_id IS NULL
                 OR lower(customer_id) IN {in_list(placeholders())} THEN '{Reason.ANONYMOUS_SALE}'
+            WHEN length(customer_id) > {LONGEST_ID} THEN '{Reason.LONG_ID}'
             WHEN {bad_number_sql()} THEN '{Reason.BAD_NUMBER}'
             WHEN {_in_states(states, Meaning.UNDONE)} THEN '{Reason.CANCELLED}'
             WHEN {_in_states(states, Meaning.UNFINISHED)} THEN '{Reason.UNFINISHED}'
@@ -179,6 +182,23 @@ def _judge(connection: duckdb.DuckDBPyConnection, reading: Reading, states: dict
             WHEN repeat > 1 THEN '{Reason.EXACT_DUPLICATE}' END AS reason
         FROM (SELECT *, {repeat} AS repeat FROM parsed)
     """)  # noqa: S608 - our own column names and quoted literals
+
+
+def _long_ids(connection: duckdb.DuckDBPyConnection, reading: Reading) -> tuple[str, ...]:
+    """A warning where rows are set aside for the length of their customer's id."""
+    rows, first, longest = one_row(
+        connection,
+        f"SELECT count(*), min({ROW_NUMBER}), max(length(customer_id)) FROM judged "  # noqa: S608
+        f"WHERE reason = '{Reason.LONG_ID}'",
+    )
+    if not rows:
+        return ()
+    column = reading.mapping[ColumnField.CUSTOMER_ID]
+    return (
+        f"{counted_doing(rows, 'rows', 'has', 'have')} a customer id of more than {LONGEST_ID} characters in "
+        f"{column!r} (up to {number(longest)}, first in row {number(first)}): set aside; is another column "
+        "the customer's?",
+    )
 
 
 def _in_states(states: dict[Meaning, list[str]], meaning: Meaning) -> str:

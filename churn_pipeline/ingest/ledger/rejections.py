@@ -14,12 +14,18 @@ class Reason(StrEnum):
     BAD_DATE = "bad_date"
     BAD_AMOUNT = "bad_amount"
     BAD_COLUMNS = "bad_columns"
+    NOT_JSON = "not_json"
+    LONG_ID = "long_id"
     EMPTY_ROW = "empty_row"
     CANCELLED = "cancelled"
     UNFINISHED = "unfinished"
     BAD_NUMBER = "bad_number"
     EXCLUDED = "excluded"
     EXACT_DUPLICATE = "exact_duplicate"
+
+
+LONGEST_ID = 200
+"""Characters of a customer's id; what is longer is another column, a text or a broken line."""
 
 
 @cache

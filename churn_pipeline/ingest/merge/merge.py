@@ -23,7 +23,7 @@ KNOWN_SPANS = "known_spans"
 come from."""
 
 _NO_SALE = (Reason.CANCELLED, Reason.UNFINISHED)
-_UNREAD = (Reason.BAD_AMOUNT, Reason.BAD_DATE, Reason.BAD_COLUMNS)
+_UNREAD = (Reason.BAD_AMOUNT, Reason.BAD_DATE, Reason.BAD_COLUMNS, Reason.NOT_JSON)
 _FILLED = ("order_id", "product", "category", "quantity", "discount")
 
 

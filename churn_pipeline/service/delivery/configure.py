@@ -17,6 +17,7 @@ from churn_pipeline.core.settings import Settings
 from churn_pipeline.core.shop_store import ShopStore
 from churn_pipeline.service.answers import ConfigureAnswer, ValidationResults
 from churn_pipeline.service.callers import Caller, no_such_shop, require_shop, require_write
+from churn_pipeline.service.delivery.currency import require_currency
 from churn_pipeline.service.delivery.plans import files_of, open_plan, save_plan, scratch_folder
 from churn_pipeline.service.delivery.received import find_upload, known_shops
 from churn_pipeline.service.errors import NotAvailable
@@ -42,6 +43,8 @@ def configure(settings: Settings, caller: Caller, request: ConfigureRequest) -> 
     BadInput or MappingNeeded where the file cannot be read like that. Where a critical check fails the status
     is `refused` and nothing is kept."""
     require_write(caller)
+    if request.currency:
+        require_currency(request.currency)
     shop, upload_ids = _subject(settings, caller, request)
     config = _configured(settings, shop, request)
     run_config = _run_config(request)

@@ -63,6 +63,11 @@ class _Parts:
     percent: bool
 
 
+def is_currency(text: str) -> bool:
+    """Whether a text is a code, a name or a sign that currencies are known by."""
+    return text in _CURRENCY_WORDS
+
+
 def _parts(shape: str) -> _Parts | None:
     """The number within a shape; None where the shape is no number."""
     match = _AMOUNT.fullmatch(shape)

@@ -72,9 +72,35 @@ def test_results_say_it_in_words_and_responses_tell_who_used_it(client):
     told = client.post("campaigns/tea/spring/responses", files={"file": ("used.csv", file.encode())})
     assert told.status_code == 200, told.text
     assert told.json()["contamination"]["control_responses"] == 2
+    assert told.json()["contamination"]["rows_read"] == 2
     assert client.get("campaigns/tea/spring/results").json() == told.json()
     empty = client.post("campaigns/tea/spring/responses", files={"file": ("used.csv", b"who\tx\n")})
     assert empty.status_code == 422
+
+
+def test_responses_are_counted_and_need_a_column_of_customers(client):
+    client.post("campaigns", json=SPRING)
+    drawn = client.get("campaigns/tea/spring/members?limit=500").json()["members"]
+    control = [member["customer_id"] for member in drawn if member["arm"] == "control"]
+    treated = [member["customer_id"] for member in drawn if member["arm"] != "control"]
+    lines = ["Customer-ID", *treated[:3], treated[0], control[0], "stranger"]
+    file = ("used.csv", "\n".join(lines).encode())
+    found = client.post("campaigns/tea/spring/responses", files={"file": file}).json()["contamination"]
+    sentence = found.pop("sentence")
+    assert found == {
+        "rows_read": 6,
+        "customers_matched": 4,
+        "treated_responses": 3,
+        "control_responses": 1,
+        "strangers": 1,
+    }
+    assert "1 row repeats a customer." in sentence
+    file = ("used.csv", "\n".join(["foo", *treated[:3]]).encode())
+    refused = client.post("campaigns/tea/spring/responses", files={"file": file})
+    assert refused.status_code == 422
+    assert refused.json()["detail"] == (
+        "used.csv: expected a column customer_id or customer with the customers' ids; it has foo."
+    )
 
 
 def test_whom_no_campaign_contacts(client, scored):

@@ -1,7 +1,9 @@
 """What is delivered and kept: uploads, configurations, scenarios, audiences."""
 
+import csv
 import gzip
 import io
+import json
 import zipfile
 
 import pytest
@@ -238,3 +240,53 @@ def test_the_audit_log_is_shown_to_administrators(client):
     assert (newest["caller"], newest["action"], newest["customers"]) == ("local", "predictions", 3)
     assert newest["at"].endswith("Z")
     assert client.get("audit?session_id=coffee").json() == []
+
+
+def configured(client, content: bytes, name: str = "coffee.csv", **more: object) -> dict:
+    """What configuring a delivered file answers."""
+    mapping = {"customer_id": COLUMNS["customer_id"], "date": COLUMNS["ts"], "amount": COLUMNS["amount"]}
+    given = {"upload_id": send(client, content, name).json()["upload_id"], "column_mapping": mapping}
+    return client.post("configure", json=given | more).json()
+
+
+def test_rows_with_an_id_that_is_too_long_are_set_aside_and_counted(client, delivered):
+    header, first, rest = delivered.split(b"\n", 2)
+    cells = first.split(b",")
+    cells[header.split(b",").index(COLUMNS["customer_id"].encode())] = b"C" * 300
+    answer = configured(client, b"\n".join([header, b",".join(cells), rest]))
+    assert answer["status"] == "configured"
+    assert answer["validation_results"]["rows"] == delivered.count(b"\n") - 2
+    (note,) = answer["validation_results"]["notes"]
+    assert (
+        "1 row has a customer id of more than 200 characters in 'customer' (up to 300, first in row 1)"
+        in note
+    )
+
+
+def test_a_broken_line_of_json_is_told_and_set_aside(client, delivered):
+    rows = list(csv.DictReader(io.StringIO(delivered.decode())))
+    lines = "\n".join(json.dumps(row) for row in rows)[:-10].encode()
+    said = f"1 line is no JSON object and is set aside ({len(rows):,})."
+    assert send(client, lines, "coffee.jsonl").json()["warnings"] == [said]
+    checked = configured(client, lines, "coffee.jsonl")["validation_results"]
+    assert (checked["rows"], checked["notes"]) == (len(rows) - 1, [f"coffee.jsonl: {said}"])
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("coffee.parquet", b"PAR1" + b"x" * 300),
+        ("coffee.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 600),
+    ],
+)
+def test_a_broken_file_is_told_without_where_it_lies(client, scored, name, content):
+    detail = send(client, content, name).json()["detail"]
+    assert detail.startswith(f"{name} ")
+    assert str(scored[0].home) not in detail
+    assert "/" not in detail
+
+
+def test_a_currency_has_to_be_one(client):
+    answer = client.post("configure", json={"session_id": "tea", "currency": "EURO??"})
+    assert answer.status_code == 422
+    assert "did you mean EUR" in answer.json()["detail"]
