@@ -17,11 +17,16 @@ from churn_pipeline.core.documents.campaigns import CampaignArm, LeftOut, Shadow
 from churn_pipeline.core.wording import counted, counted_doing, money, number, percent
 
 
-def campaign_arms(members: pd.DataFrame, offers: Sequence[Offer], cost: np.ndarray) -> list[CampaignArm]:
-    """The arms with their customers; members: rows of CAMPAIGN_MEMBERS; cost: (members, offers), currency."""
+def campaign_arms(
+    members: pd.DataFrame, offers: Sequence[Offer], cost: np.ndarray, effect: np.ndarray
+) -> list[CampaignArm]:
+    """The arms with their customers; members: rows of CAMPAIGN_MEMBERS; cost (currency) and effect (change of
+    the chance of an order): (members, offers)."""
     arms = []
     for position, offer in enumerate(offers):
         got = (members["arm"] == offer.arm).to_numpy()
+        leaving = float(members.loc[got, "churn_probability"].sum())
+        kept = float(effect[got, position].sum()) / leaving if leaving else offer.campaign.success_rate
         arms.append(
             CampaignArm(
                 arm=offer.arm,
@@ -29,7 +34,7 @@ def campaign_arms(members: pd.DataFrame, offers: Sequence[Offer], cost: np.ndarr
                 action=offer.action.name,
                 discount_percent=offer.action.discount_percent,
                 contact_cost=offer.campaign.contact_cost,
-                success_rate=offer.campaign.success_rate,
+                success_rate=kept,
                 customers=int(got.sum()),
                 expected_cost=float(cost[got, position].sum()),
                 expected_profit=float(members.loc[got, "expected_profit"].sum()),

@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from churn_pipeline.campaigns.customer_lists import CUSTOMER_COLUMN, listed_customers
+from churn_pipeline.campaigns.customer_lists import (
+    CUSTOMER_COLUMN,
+    listed_customers,
+    strangers_in_words,
+    without_orders,
+)
 from churn_pipeline.core.errors import BadInput
 from churn_pipeline.core.shop_store import ShopStore
 from churn_pipeline.core.tables import CONTACT_HISTORY
@@ -50,11 +55,13 @@ def history_in_words(run: ShopRun) -> list[str]:
     used = history["redeemed_at"].notna()
     first, last = history["starts_at"].min(), history["ends_at"].max() - pd.Timedelta(days=1)
     ordered = _ordered(run, history)
+    strangers = without_orders(run.store, history[CUSTOMER_COLUMN].unique().tolist())
     return [
         f"{counted(history[CAMPAIGN].nunique(), 'campaigns')} between {first:%Y-%m-%d} and {last:%Y-%m-%d} "
         f"contacted {counted(history[CUSTOMER_COLUMN].nunique(), 'customers')} {number(len(history))} times; "
         f"in {number(int(used.sum()))} of these ({percent(used.mean(), 1)}) an offer was used.",
         f"{percent(ordered, 1)} of those contacted ordered while the campaign ran.",
+        *strangers_in_words(strangers),
         NO_EFFECT,
     ]
 

@@ -19,7 +19,6 @@ from churn_pipeline.campaigns.assignment.offers import (
 from churn_pipeline.campaigns.assignment.precision import (
     SHARE_WHERE_NOTHING_SHOWS,
     control_share,
-    expected_effect,
 )
 from churn_pipeline.campaigns.assignment.strata import CONTROL
 from churn_pipeline.campaigns.assignment.suppression import left_out_in_words, reasons_to_leave_out
@@ -105,7 +104,8 @@ def planned_campaign(
         described_customers(scores, value),
         bought_products(run.store, as_of, run.settings.threads),
     )
-    arms = campaign_arms(members, choice.offers, choice.candidates.cost[found.members])
+    of_members = choice.candidates.cost[found.members], choice.candidates.effect[found.members]
+    arms = campaign_arms(members, choice.offers, *of_members)
     currency = run.config.currency
     prices = shadow_prices(found.allocation, choice.limits, arms, currency)
     sentences = plan_sentences(
@@ -201,7 +201,7 @@ def _choice(
     limits, wanted = _limits(order, offers), wanted_list(available, order)
     if wanted is not None and np.isfinite([limits.budget, limits.contacts, *limits.by_offer]).any():
         available, wanted = available[wanted].reset_index(drop=True), None
-    profit, cost = offer_profits(available, offers, measured, learned_effects_in_use(run.store))
+    profit, cost, effect = offer_profits(available, offers, measured, learned_effects_in_use(run.store))
     candidates = Candidates(
         available["customer_id"],
         available["segment"].astype(str),
@@ -209,6 +209,7 @@ def _choice(
         available["clv"],
         profit,
         cost,
+        effect,
         wanted,
     )
     return Choice(available, left_out, len(pool), offers, candidates, limits)
@@ -241,12 +242,13 @@ def _drawn(choice: Choice, order: CampaignOrder, config: ShopConfig, seed: str) 
     found = drawn_with(share)
     if order.control is not None or not len(found.members):
         return found
-    p = pd.Series(choice.candidates.churn_probability[found.members])
-    rates = {offer.arm: offer.campaign.success_rate for offer in choice.offers}
-    effect = order.precision or expected_effect(pd.Series(found.drawn.arm), p, rates)
+    p = float(choice.candidates.churn_probability[found.members].mean())
+    own = np.array([arms.index(arm) for arm in found.drawn.arm[found.drawn.arm != CONTROL]], np.intp)
+    contacted = found.members[found.drawn.arm != CONTROL]
+    effect = order.precision or float(choice.candidates.effect[contacted, own].mean())
     share, _ = control_share(
         len(found.members),
-        1 - float(p.mean()),
+        1 - p,
         effect,
         rules.smallest_control_share,
         rules.largest_control_share,

@@ -58,14 +58,7 @@ class ListChange:
         holds = f"the list holds {counted(self.total, 'customers')}, whom no campaign contacts"
         done = f"{counted(self.removed, 'customers')} taken off" if self.removed else ""
         done = done or f"{counted(self.added, 'customers')} added"
-        if not self.without_orders:
-            return [f"{done}; {holds}."]
-        strangers = counted_doing(len(self.without_orders), "customers", "has", "have")
-        return [
-            f"{done}; {holds}.",
-            f"{strangers} no order in this shop, such as {self.without_orders[0]!r}: look whether the ids "
-            "are written as in the shop's files.",
-        ]
+        return [f"{done}; {holds}.", *strangers_in_words(self.without_orders)]
 
 
 def add_do_not_contact(run: ShopRun, path: Path, now: datetime) -> ListChange:
@@ -90,7 +83,7 @@ def add_customers(run: ShopRun, customers: Sequence[str], source: str, now: date
     rows = pd.DataFrame({"customer_id": added, "since": pd.Timestamp(now), "source": source})
     merged = pd.concat([frame for frame in (known, rows) if len(frame)], ignore_index=True)
     _write(run.store, merged)
-    return ListChange(len(given), len(added), 0, len(merged), _without_orders(run.store, given))
+    return ListChange(len(given), len(added), 0, len(merged), without_orders(run.store, given))
 
 
 def remove_customers(run: ShopRun, customers: Sequence[str]) -> ListChange:
@@ -113,7 +106,18 @@ def _write(store: ShopStore, rows: pd.DataFrame) -> None:
     store.write(DO_NOT_CONTACT.name, rows, "do-not-contact list")
 
 
-def _without_orders(store: ShopStore, customers: list[str]) -> list[str]:
+def strangers_in_words(strangers: Sequence[str]) -> list[str]:
+    """A sentence about ids that no order of the shop has; none where there are none."""
+    if not strangers:
+        return []
+    return [
+        f"{counted_doing(len(strangers), 'customers', 'has', 'have')} no order in this shop, such as "
+        f"{strangers[0]!r}: look whether the ids are written as in the shop's files."
+    ]
+
+
+def without_orders(store: ShopStore, customers: Sequence[str]) -> list[str]:
+    """Those of the ids that the shop's scores do not know; none before the first scoring."""
     if not store.exists("customer_scores"):
         return []
     buyers = set(store.read("customer_scores", ["customer_id"])["customer_id"])

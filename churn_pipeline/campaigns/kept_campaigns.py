@@ -1,5 +1,6 @@
 """Campaigns as a shop keeps them: a document each, and the members of all in one table."""
 
+import hashlib
 import re
 import unicodedata
 from datetime import datetime
@@ -7,6 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
+from churn_pipeline.churn_definition.treated_labels import campaign_treatments
 from churn_pipeline.core.documents.campaigns import (
     CampaignPlan,
     CampaignProgram,
@@ -25,11 +27,13 @@ _KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 def campaign_key(name: str) -> str:
     """The key of a campaign of that name: "Spring sale!" is spring-sale. BadInput for a name that has no
-    letter or digit, is not printable, or is too long."""
+    letter or digit, is not printable, or is too long. A name in another script gets a key from its digest."""
     if not name.isprintable() or len(name) > LONGEST_NAME:
         raise BadInput(f"The campaign's name: expected at most {LONGEST_NAME} printable characters.")
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     key = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    if not key and any(character.isalnum() for character in name):
+        key = f"campaign-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
     if not key:
         raise BadInput(f"The campaign's name {name!r}: expected letters or digits among its characters.")
     return key
@@ -47,9 +51,6 @@ def keep_campaign(store: ShopStore, plan: CampaignPlan, members: pd.DataFrame) -
     """Adds a campaign; the caller holds the shop's lock. BadInput where there is one of that key."""
     require_free(store, plan.campaign_id)
     known = campaign_members(store)
-    known = known[
-        known["campaign_id"] != plan.campaign_id
-    ]  # of a creation that was cut off before its document
     store.write(
         CAMPAIGN_MEMBERS.name,
         pd.concat([*([known] if len(known) else []), members], ignore_index=True),
@@ -174,9 +175,9 @@ def _summary(plan: CampaignPlan, known_until: datetime, results: CampaignResults
 
 def campaign_members(store: ShopStore, campaign_id: str | None = None) -> pd.DataFrame:
     """The members of one campaign, or of all; an empty table where there are none."""
-    if not store.exists(CAMPAIGN_MEMBERS.name):
+    members = campaign_treatments(store, None)
+    if members is None:
         return CAMPAIGN_MEMBERS.schema.empty_table().to_pandas()
-    members = store.read(CAMPAIGN_MEMBERS.name)
     if campaign_id is None:
         return members
     return members[members["campaign_id"] == campaign_id].reset_index(drop=True)

@@ -89,11 +89,18 @@ class Untreated:
         return found
 
 
-def campaign_treatments(store: ShopStore) -> pd.DataFrame | None:
-    """The columns MEMBER_COLUMNS of campaign_members; None in a shop without campaigns."""
+def campaign_treatments(
+    store: ShopStore, columns: Sequence[str] | None = MEMBER_COLUMNS
+) -> pd.DataFrame | None:
+    """Columns (campaign_id among them; None: all) of campaign_members; None in a shop without campaigns.
+
+    A campaign is one with a plan, which is written last: rows of one whose creation was cut off before are
+    nobody's."""
     if not store.exists(CAMPAIGN_MEMBERS.name):
         return None
-    return store.read(CAMPAIGN_MEMBERS.name, list(MEMBER_COLUMNS))
+    members = store.read(CAMPAIGN_MEMBERS.name, None if columns is None else list(columns))
+    kept = {key for key in members["campaign_id"].unique() if store.has_document(f"campaigns/{key}/plan")}
+    return members[members["campaign_id"].isin(kept)].reset_index(drop=True)
 
 
 def treatments_version(store: ShopStore) -> str:

@@ -1,5 +1,6 @@
 """The `churn` command: a module for each group of commands."""
 
+import errno
 import sys
 
 from churn_pipeline.cli import (  # noqa: F401 - each adds its commands
@@ -16,6 +17,9 @@ from churn_pipeline.cli import (  # noqa: F401 - each adds its commands
 from churn_pipeline.cli.app import app
 from churn_pipeline.core.errors import BadInput, ChurnError
 
+REFUSED_BY_SYSTEM = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
+REMEDY = "The command has stopped there; make room, or let this user write under CHURN_HOME, then try again."
+
 
 def main() -> None:
     """Runs the command line; exit code 0 ok, 2 bad input or failed quality gate, 1 failure."""
@@ -25,6 +29,10 @@ def main() -> None:
         _fail(error, 2)
     except ChurnError as error:
         _fail(error, 1)
+    except OSError as error:
+        if error.errno not in REFUSED_BY_SYSTEM:
+            raise
+        _fail(ChurnError(f"{error.filename or 'The disk'}: {error.strerror}. {REMEDY}"), 1)
 
 
 def _fail(error: Exception, code: int) -> None:

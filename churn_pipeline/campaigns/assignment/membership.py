@@ -41,8 +41,9 @@ class Membership:
 
 @dataclass(frozen=True)
 class Candidates:
-    """segment, churn probability and value (CLV, currency) of each; profit and cost: (candidates, offers),
-    currency; wanted: the list that was asked for, whether it pays or not, None: whoever pays."""
+    """segment, churn probability and value (CLV, currency) of each; profit, cost (currency) and effect
+    (change of the chance of an order): (candidates, offers); wanted: the list that was asked for, whether it
+    pays or not, None: whoever pays."""
 
     customer_id: pd.Series
     segment: pd.Series
@@ -50,6 +51,7 @@ class Candidates:
     value: pd.Series
     profit: Floats
     cost: Floats
+    effect: Floats
     wanted: npt.NDArray[np.bool_] | None = None
 
 

@@ -8,7 +8,11 @@ import numpy as np
 import pandas as pd
 
 from churn_pipeline.campaigns.assignment.lots import Floats
-from churn_pipeline.campaigns.uplift.learned_profit import LearnedEffects, with_learned_effects
+from churn_pipeline.campaigns.uplift.learned_profit import (
+    LearnedEffects,
+    learned_effect,
+    with_learned_effects,
+)
 from churn_pipeline.core.enums import Status
 from churn_pipeline.core.errors import BadInput
 from churn_pipeline.insights.actions.choice import WIN_BACK, action_campaign, at_tier, measured_catalogue
@@ -59,16 +63,17 @@ def offer_profits(
     offers: Sequence[Offer],
     measured: MeasuredRate | None = None,
     learned: LearnedEffects | None = None,
-) -> tuple[Floats, Floats]:
-    """Expected profit and expected cost of contacting each customer with each offer: (customers, offers),
-    currency, before a fixed cost; measured: moves the success of the eligible in the tiers where campaigns
-    kept more or fewer than in others; learned: takes the place of p x success where it is known.
+) -> tuple[Floats, Floats, Floats]:
+    """Expected profit, cost and effect of contacting each customer with each offer: (customers, offers), the
+    former two in currency, before a fixed cost, the effect a change of the chance of an order.
 
+    measured: moves the success of the eligible in the tiers where campaigns kept more or fewer than in
+    others; learned: takes the place of p x success where it is known.
     customers: rows of `insights.actions.choice.contactable_customers`."""
     economics = customer_economics(customers)
     is_lapsed = (customers["status"] == Status.LAPSED).to_numpy()
     p = economics.churn_probability
-    profits, costs = [], []
+    profits, costs, effects = [], [], []
     for offer in offers:
         terms = campaign_terms(economics, offer.campaign)
         lapsed = replace(offer.campaign, success_rate=offer.lapsed_success_rate)
@@ -81,9 +86,14 @@ def offer_profits(
             profit = np.where(inside, expected_profit(terms, moved), profit)
         scored = customers["customer_id"].where(~is_lapsed)
         profits.append(with_learned_effects(profit, scored, terms, offer.campaign, learned))
+        effect = p * success
+        if learned is not None:
+            known = learned_effect(scored, offer.campaign, learned)
+            effect = np.where(np.isnan(known), effect, known)
+        effects.append(effect)
         used = p * success + (1 - p) * offer.campaign.redemption_rate
         costs.append(terms.certain_cost + terms.discount * used)
-    return np.column_stack(profits), np.column_stack(costs)
+    return np.column_stack(profits), np.column_stack(costs), np.column_stack(effects)
 
 
 def profits_of_a_save(customers: pd.DataFrame, offers: Sequence[Offer]) -> Floats:

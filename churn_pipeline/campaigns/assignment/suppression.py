@@ -8,10 +8,11 @@ import pandas as pd
 
 from churn_pipeline.campaigns.assignment.lots import held_out
 from churn_pipeline.campaigns.assignment.strata import CONTROL
+from churn_pipeline.churn_definition.treated_labels import campaign_treatments
 from churn_pipeline.core.documents.campaigns import LeftOut
 from churn_pipeline.core.enums import Consent
 from churn_pipeline.core.shop_store import ShopStore
-from churn_pipeline.core.tables import CAMPAIGN_MEMBERS, CONTACT_HISTORY, CONTACTS, DO_NOT_CONTACT
+from churn_pipeline.core.tables import CONTACT_HISTORY, CONTACTS, DO_NOT_CONTACT
 from churn_pipeline.core.wording import counted_doing, percent
 from churn_pipeline.shop.config import ShopConfig
 
@@ -31,8 +32,8 @@ def reasons_to_leave_out(
             held_out(config.name, customers.tolist(), rules.holdout_share), index=customers.index
         ),
     }
-    if store.exists(CAMPAIGN_MEMBERS.name):
-        members = store.read(CAMPAIGN_MEMBERS.name, ["customer_id", "arm", "assigned_at", "ends_at"])
+    members = campaign_treatments(store)
+    if members is not None:
         near = (members["assigned_at"] - starts_at).abs() < timedelta(days=rules.rest_days)
         contacted = members.loc[(members["arm"] != CONTROL) & near, "customer_id"]
         running = members[(members["arm"] == CONTROL) & (members["ends_at"] > starts_at)]

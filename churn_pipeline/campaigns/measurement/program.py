@@ -48,7 +48,8 @@ def _customers(run: ShopRun, members: pd.DataFrame, since: datetime, until: date
             f"SELECT DISTINCT customer_id FROM transactions WHERE ts < ? AND {SALE} ORDER BY 1",  # noqa: S608
             [since],
         ).df()
-    spent = members.groupby("customer_id")["contact_cost"].sum()
+    begun = members[members["assigned_at"] < until]
+    spent = begun.groupby("customer_id")["contact_cost"].sum()
     everyone = ids.assign(assigned_at=pd.Timestamp(since), contact_cost=ids["customer_id"].map(spent))
     return member_outcomes(run.store, everyone, until, run.config.roi.gross_margin, run.settings.threads)
 

@@ -43,12 +43,16 @@ def with_learned_effects(
     profit: Floats, customers: pd.Series, terms: Terms, campaign: Campaign, learned: LearnedEffects | None
 ) -> Floats:
     """Expected profit of contacting each customer (currency), with the learned effect in place of churn
-    probability x success rate where there is one; customers: their ids; profit: as expected without.
-
-    An offer that is expected to keep twice the share that past campaigns kept changes twice as much."""
+    probability x success rate where there is one; customers: their ids; profit: as expected without."""
     if learned is None:
         return profit
-    effect = customers.map(learned.effect).to_numpy(np.float64)
-    effect = effect * campaign.success_rate / learned.kept_share
+    effect = learned_effect(customers, campaign, learned)
     nobody_kept = expected_profit(terms, replace(campaign, success_rate=0.0))
     return np.where(np.isnan(effect), profit, nobody_kept + effect * terms.of_a_save)
+
+
+def learned_effect(customers: pd.Series, campaign: Campaign, learned: LearnedEffects) -> Floats:
+    """The change of the chance of an order by contacting each customer (their ids), NaN where unknown. An
+    offer that is expected to keep twice the share that past campaigns kept changes twice as much."""
+    known = customers.map(learned.effect).to_numpy(np.float64)
+    return np.asarray(known * campaign.success_rate / learned.kept_share)

@@ -28,7 +28,9 @@ class CampaignArm(Document):
     action: str | None = Field(description="of the shop's catalogue; null for the control group")
     discount_percent: float
     contact_cost: float = Field(description="currency per customer contacted")
-    success_rate: float = Field(description="share of would-be churners saved, as assumed or measured before")
+    success_rate: float = Field(
+        description="share of would-be churners saved, as assumed or measured before of customers like these"
+    )
     customers: int
     expected_cost: float = Field(description="currency")
     expected_profit: float = Field(description="currency, before the campaign's fixed cost")

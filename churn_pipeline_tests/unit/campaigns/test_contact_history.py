@@ -42,7 +42,8 @@ def test_a_history_is_kept_and_told_without_an_effect(run: ShopRun, tmp_path: Pa
     said = given(run, tmp_path, text + "nobody,1,B,1999-01-01,1999-02-01,\n")
     assert said[0].startswith("1 campaign")
     assert "contacted 2 customers 2 times" in said[0] and "in 1 of these (50.0 %)" in said[0]
-    assert said[1] == "50.0 % of those contacted ordered while the campaign ran." and said[2] == NO_EFFECT
+    assert said[1] == "50.0 % of those contacted ordered while the campaign ran." and said[-1] == NO_EFFECT
+    assert "1 customer has no order in this shop, such as 'nobody'" in said[2]
     kept = contact_history(run.store).set_index("customer_id")
     assert kept.loc[str(order["customer_id"]), "ends_at"] == day + timedelta(days=1)  # its last day counts
     table, found = shop_campaign_results(run)

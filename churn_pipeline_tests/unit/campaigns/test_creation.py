@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from churn_pipeline.campaigns.assignment.offers import campaign_offers
 from churn_pipeline.campaigns.assignment.precision import expected_effect
 from churn_pipeline.campaigns.campaign_order import CampaignOrder
 from churn_pipeline.campaigns.creation import create_campaign, planned_campaign
@@ -20,6 +21,7 @@ from churn_pipeline.campaigns.kept_campaigns import (
 )
 from churn_pipeline.core.documents.campaigns import CampaignPlan, CampaignSource
 from churn_pipeline.core.errors import BadInput, NotFound
+from churn_pipeline.core.wording import number
 from churn_pipeline.reports.tables.campaign_list import campaign_list
 from churn_pipeline.shop.run import ShopRun, open_shop
 from churn_pipeline_tests.builders.scored_home import SCORED, copied_home
@@ -79,6 +81,21 @@ def test_those_on_the_list_and_the_holdout_are_left_out_and_counted(run: ShopRun
     assert plan.left_out[0].sentence == "5 customers stand on the do-not-contact list."
 
 
+def test_members_without_a_plan_are_of_a_creation_that_was_cut_off(run: ShopRun) -> None:
+    plan, members = made(run, BEST)
+    run.store.remove_document(f"campaigns/{plan.campaign_id}/plan")
+    _, again = made(run, replace(BEST, name="Spring sale!"))
+    pd.testing.assert_frame_equal(again, members)  # nobody was left out because of the first attempt
+    assert len(campaign_members(run.store)) == len(members)
+
+
+def test_a_name_in_another_script_gets_a_key() -> None:
+    assert campaign_key("Весна") == campaign_key("Весна") != campaign_key("Осень")
+    assert campaign_key("Весна").startswith("campaign-")
+    with pytest.raises(BadInput, match="expected letters or digits"):
+        campaign_key("!!!")
+
+
 def test_a_campaign_is_withdrawn_until_its_outcome_begins_to_show(run: ShopRun) -> None:
     plan, members = made(run, BEST)
     with pytest.raises(BadInput, match="outcome begins to show"):
@@ -99,6 +116,21 @@ def test_the_expected_effect_is_that_of_the_offers_given() -> None:
         (0.5 * 0.2 + 0.3 * 0.2 + 0.6 * 0.4) / 3
     )
     assert expected_effect(arms[3:], pd.Series([0.9]), rates) == 0.0
+
+
+def test_lapsed_customers_are_expected_to_come_back_as_their_own_rate_says(run: ShopRun) -> None:
+    scores = run.store.read("customer_scores")
+    lapsed = scores.loc[scores["status"] == "lapsed", "customer_id"].tolist()
+    source = CampaignSource(kind="customers", id=None)
+    plan, members = made(
+        run, CampaignOrder("Come back", source, audience=lapsed, offers=("20",), control=0.3)
+    )
+    usual = next(a for a in campaign_offers(["20"], run.config, None))
+    assert plan.arms[0].success_rate == pytest.approx(usual.lapsed_success_rate)
+    assert usual.lapsed_success_rate < 0.5 * usual.campaign.success_rate
+    contacted = members[members["arm"] != "control"]
+    expected = 100 * float(contacted["churn_probability"].mean()) * usual.lapsed_success_rate
+    assert f"expected are {number(expected, 1)}." in " ".join(plan.sentences)
 
 
 def test_who_has_not_agreed_is_left_out_where_the_files_tell_it(run: ShopRun) -> None:

@@ -11,7 +11,7 @@ import pytest
 from churn_pipeline.campaigns.advice.graded_advice import graded_advice
 from churn_pipeline.campaigns.advice.receipts import advice_receipts
 from churn_pipeline.core.shop_store import ShopStore
-from churn_pipeline.core.store import conform
+from churn_pipeline.core.store import conform, write_json
 from churn_pipeline.core.tables import ADVICE_LEDGER, CAMPAIGN_MEMBERS, GRADED_ADVICE
 from churn_pipeline.insights.money.campaign import Campaign
 from churn_pipeline_tests.builders.ledgers import simulated_ledger
@@ -128,6 +128,7 @@ def test_the_control_group_stands_for_those_whom_a_campaign_contacted(store):
     rows = [empty | about | {"customer_id": customer, "arm": arm} for customer, arm in drawn.items()]
     members = pa.Table.from_pylist(rows, schema=CAMPAIGN_MEMBERS.schema)
     store.write("campaign_members", members, "c")
+    write_json(store.folder / "campaigns" / str(about["campaign_id"]) / "plan.json", {})
     receipts = advice_receipts(customers(), given("c16", "c17", "c18", "c19"), CAMPAIGN)
     row = graded_advice(store, ledger_of(receipts), "EUR").set_index("list").loc["recommended"]
     assert (row["contacted"], row["silent_share"]) == (2, 0.5)

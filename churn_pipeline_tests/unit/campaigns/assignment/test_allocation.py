@@ -77,6 +77,7 @@ def test_those_whom_the_lot_leaves_to_contact_never_exceed_a_limit(
         pd.Series(np.arange(customers, dtype=float)),
         profit,
         cost,
+        np.full(profit.shape, 0.1),
     )
     arms = [f"offer {k}" for k in range(offers)]
     found = draw_members(candidates, arms, given_limits, control_share, 0.3, str(seed))

@@ -22,6 +22,7 @@ def candidates(n: int = 600, offers: int = 1, seed: int = 0) -> Candidates:
         pd.Series(rng.lognormal(4, 1, n)),
         rng.normal(5, 6, (n, offers)),
         rng.uniform(1, 4, (n, offers)),
+        np.full((n, offers), 0.1),
     )
 
 
