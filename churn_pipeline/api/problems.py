@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from churn_pipeline.api.invalid_values import in_words, known_fields
+from churn_pipeline.api.own_words import in_own_words
 from churn_pipeline.api.security.frame import request_id
 from churn_pipeline.core.errors import ChurnError
 from churn_pipeline.service.errors import TITLES, InvalidRequest, NotAvailable, kind_of
@@ -99,7 +100,8 @@ def _churn_error(_: Request, error: Exception) -> JSONResponse:
     if kind.status >= 500:
         logger.error("%s: %s", kind.kind, error)
     said: list[str] = getattr(error, "errors", [])
-    return problem(kind.kind, kind.status, " ".join(str(error).split()), said, headers)
+    detail = in_own_words(" ".join(str(error).split()))
+    return problem(kind.kind, kind.status, detail, said, headers)
 
 
 def _invalid(request: Request, error: Exception) -> JSONResponse:

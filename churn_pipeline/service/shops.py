@@ -22,17 +22,23 @@ if TYPE_CHECKING:
 
     from churn_pipeline.monitoring.alerts.freshness import ShopFreshness
 
+NOT_TRAINED = (
+    "Shop {shop!r} has delivered a file and has not been trained yet: configure and train it, then ask again "
+    "(POST /configure, POST /train)."
+)
 _in_sequence: "dict[str | None, pa.Table]" = {}
 _reading = Lock()
 
 
 def opened(settings: Settings, caller: Caller, shop: str) -> ShopRun:
     """The shop, for a caller who may see it; NotFound, in the same words, where it is not theirs or not
-    there."""
+    there, and in others where it has delivered a file that no run has taken in yet."""
     require_shop(caller, shop)
     try:
         return open_shop(settings, shop)
     except NotFound as error:
+        if received_files(settings, shop):
+            raise NotFound(NOT_TRAINED.format(shop=shop)) from error
         raise NotFound(no_such_shop(shop, list_shops(settings) if caller.shops is None else [])) from error
 
 

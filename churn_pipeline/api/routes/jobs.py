@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from churn_pipeline.api.conventions import Installation, Limit, Offset, SignedIn
+from churn_pipeline.api.own_words import told_in_own_words
 from churn_pipeline.api.problems import problems
 from churn_pipeline.api.security.idempotent_route import IdempotentRoute, idempotency_key
 from churn_pipeline.core.documents.service import OPEN_STATES, JobLaunch, JobStatus
@@ -59,7 +60,7 @@ def grade(settings: Installation, caller: SignedIn, request: TrainRequest, respo
 @router.get("/train/status/{job_id}", responses=problems())
 def get_job(settings: Installation, caller: SignedIn, job_id: JobId, response: Response) -> JobStatus:
     """Where a job stands, whoever started it."""
-    status = jobs.job(settings, caller, job_id)
+    status = told_in_own_words(jobs.job(settings, caller, job_id), "error")
     if status.status in OPEN_STATES:
         response.headers["Retry-After"] = str(POLL_SECONDS)
     return status
@@ -74,7 +75,8 @@ def list_jobs(
     offset: Offset = 0,
 ) -> list[JobStatus]:
     """Jobs, newest first: started here, in Dagster, by a schedule, a command or a dropped file."""
-    return jobs.jobs(settings, caller, session_id, limit, offset)
+    found = jobs.jobs(settings, caller, session_id, limit, offset)
+    return [told_in_own_words(job, "error") for job in found]
 
 
 @router.post("/jobs/{job_id}/cancel", responses=problems())

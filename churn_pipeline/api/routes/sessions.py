@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, Query
 
 from churn_pipeline.api.conventions import Installation, SessionId, SignedIn
+from churn_pipeline.api.own_words import told_in_own_words
 from churn_pipeline.api.problems import problems
 from churn_pipeline.api.security.idempotent_route import IdempotentRoute, idempotency_key
 from churn_pipeline.service import shops
@@ -40,7 +41,9 @@ def configure_session(
 ) -> ConfigureAnswer:
     """Says how an upload is to be read and what churn means for its shop, and checks the data; the next
     training takes it in."""
-    return configure.configure(settings, caller, request)
+    answer = configure.configure(settings, caller, request)
+    checked = told_in_own_words(answer.validation_results, "problems", "notes")
+    return answer.model_copy(update={"validation_results": checked})
 
 
 @router.get("/shops", responses=problems())

@@ -6,6 +6,7 @@ from typing import Annotated, BinaryIO
 from fastapi import APIRouter, File, Form, UploadFile
 
 from churn_pipeline.api.conventions import Installation, SessionId, SignedIn
+from churn_pipeline.api.own_words import told_in_own_words
 from churn_pipeline.api.problems import problems
 from churn_pipeline.api.security.signed_in_first import SignedInFirst
 from churn_pipeline.service.answers import UploadAnswer, UploadEntry
@@ -26,7 +27,8 @@ def upload_file(
     ] = None,
 ) -> UploadAnswer:
     """Delivers a file: what it holds, and which column is probably which field."""
-    return upload.upload(settings, caller, shop, file.filename or "upload", _blocks(file.file))
+    answer = upload.upload(settings, caller, shop, file.filename or "upload", _blocks(file.file))
+    return told_in_own_words(answer, "question", "warnings")
 
 
 @router.post("/upload/{session_id}/demo", responses=problems())

@@ -290,3 +290,14 @@ def test_a_currency_has_to_be_one(client):
     answer = client.post("configure", json={"session_id": "tea", "currency": "EURO??"})
     assert answer.status_code == 422
     assert "did you mean EUR" in answer.json()["detail"]
+
+
+def test_a_shop_between_configuration_and_training_says_what_is_next(client, delivered):
+    configured(client, delivered)
+    said = "Shop 'coffee' has delivered a file and has not been trained yet"
+    for path in ("shops/coffee", "results/coffee", "predictions/coffee", "models/coffee"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.json()["detail"][: len(said)]) == (404, said)
+        assert "POST /train" in answer.json()["detail"]
+    assert client.post("score", json={"session_id": "coffee"}).json()["detail"].startswith(said)
+    assert client.get("shops/nosuch").json()["detail"].startswith("There is no shop 'nosuch'")
