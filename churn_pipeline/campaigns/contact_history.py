@@ -89,7 +89,7 @@ def _rows(table: pd.DataFrame, path: Path) -> pd.DataFrame:
                 f"{path.name}: expected a column {name} beside the customers' ids; it has "
                 f"{', '.join(map(str, table.columns))}."
             )
-    days = {name: _days(table, name, path) for name in (FIRST, LAST)}
+    days = {name: days_of(table, name, path) for name in (FIRST, LAST)}
     if (days[LAST] < days[FIRST]).any():
         row = int((days[LAST] < days[FIRST]).to_numpy().argmax())
         raise BadInput(f"{path.name}, row {row + 1}: the campaign ends before it starts.")
@@ -100,19 +100,19 @@ def _rows(table: pd.DataFrame, path: Path) -> pd.DataFrame:
             "kind": table.get(KIND),
             "starts_at": days[FIRST],
             "ends_at": days[LAST] + pd.Timedelta(days=1),
-            "redeemed_at": _days(table, REDEEMED, path) if REDEEMED in table else pd.NaT,
+            "redeemed_at": days_of(table, REDEEMED, path, may_be_empty=True) if REDEEMED in table else pd.NaT,
         }
     )
     first = rows.sort_values("redeemed_at", na_position="last", kind="stable")
     return first.drop_duplicates([CAMPAIGN, CUSTOMER_COLUMN]).sort_index(ignore_index=True)
 
 
-def _days(table: pd.DataFrame, name: str, path: Path) -> pd.Series:
-    """A column's days; empty cells only where an offer may not have been used."""
+def days_of(table: pd.DataFrame, name: str, path: Path, may_be_empty: bool = False) -> pd.Series:
+    """A column's days (YYYY-MM-DD), datetime64[us]; BadInput, naming the row, for a cell that is none."""
     text = table[name].astype("string").str.strip()
     text = text.mask(text == "")
     found = pd.to_datetime(text.str.slice(0, 10), format="%Y-%m-%d", errors="coerce")
-    wrong = found.isna() & (text.notna() | (name != REDEEMED))
+    wrong = found.isna() & (text.notna() | (not may_be_empty))
     if wrong.any():
         row = int(wrong.to_numpy().argmax())
         raise BadInput(

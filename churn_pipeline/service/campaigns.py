@@ -142,12 +142,12 @@ def results(
         return found_results(settings, caller, shop, campaign_id)
     require_write(caller)
     from churn_pipeline.campaigns import kept_campaigns as kept
-    from churn_pipeline.campaigns.customer_lists import listed_customers
     from churn_pipeline.campaigns.measurement import campaign_results as measured
     from churn_pipeline.campaigns.measurement.program import campaign_program
+    from churn_pipeline.campaigns.measurement.responses import told_responses
 
     plan = kept.kept_campaign(run.store, campaign_id)
-    used = None if responses is None else listed_customers(run, responses)["customer_id"]
+    used = None if responses is None else told_responses(run, plan, responses)
     with held(run.settings, run.shop, PATIENCE_SECONDS):
         found = measured.campaign_results(run, plan, used)
         kept.keep_results(run.store, [found])

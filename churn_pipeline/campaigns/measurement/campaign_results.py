@@ -20,6 +20,7 @@ from churn_pipeline.campaigns.measurement.arm_outcomes import (
 )
 from churn_pipeline.campaigns.measurement.looks import Look, look_at
 from churn_pipeline.campaigns.measurement.outcomes import member_outcomes
+from churn_pipeline.campaigns.measurement.responses import Responses
 from churn_pipeline.campaigns.measurement.soundness import contacted_by_others, contamination, sample_ratio
 from churn_pipeline.campaigns.measurement.verdicts import RETENTION, SAID, SUCCESS, tells_little
 from churn_pipeline.core.documents.campaigns import ArmOutcome, CampaignArm, CampaignPlan, CampaignResults
@@ -41,9 +42,9 @@ def shop_campaign_results(run: ShopRun) -> tuple[pd.DataFrame, list[CampaignResu
     return pd.DataFrame(rows, columns=CAMPAIGN_RESULTS.schema.names), found
 
 
-def campaign_results(run: ShopRun, plan: CampaignPlan, responses: pd.Series | None = None) -> CampaignResults:
-    """One campaign by the orders before its newest look; responses: ids of customers who used the offer,
-    None: those told before."""
+def campaign_results(run: ShopRun, plan: CampaignPlan, responses: Responses | None = None) -> CampaignResults:
+    """One campaign by the orders before its newest look; responses: who used the offer; None: those
+    told before."""
     look = look_at(plan.starts_at, plan.ends_at, data_end(run))
     everyone = campaign_members(run.store)
     members = everyone[everyone["campaign_id"] == plan.campaign_id].reset_index(drop=True)

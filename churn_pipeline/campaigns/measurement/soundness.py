@@ -4,6 +4,7 @@ import pandas as pd
 from scipy.stats import fisher_exact
 
 from churn_pipeline.campaigns.assignment.strata import CONTROL
+from churn_pipeline.campaigns.measurement.responses import Responses
 from churn_pipeline.core.documents.campaigns import CampaignPlan, Contamination, SampleRatio
 from churn_pipeline.core.wording import counted, counted_doing, number, percent
 
@@ -72,10 +73,9 @@ def contacted_by_others(plan: CampaignPlan, everyone: pd.DataFrame) -> str | Non
     )
 
 
-def contamination(members: pd.DataFrame, responses: pd.Series) -> Contamination:
-    """Who used the offer by a response file (customer ids, one a row): the treated, and those who should not
-    have had it."""
-    answered = set(responses)
+def contamination(members: pd.DataFrame, told: Responses) -> Contamination:
+    """Who used the offer by a response file: the treated, and those who should not have had it."""
+    responses, answered = told.customers, set(told.customers)
     control = members["arm"] == CONTROL
     used = members["customer_id"].isin(answered)
     treated, leaked = int((used & ~control).sum()), int((used & control).sum())
@@ -90,7 +90,12 @@ def contamination(members: pd.DataFrame, responses: pd.Series) -> Contamination:
         said += f" {who} not part of the campaign."
     if repeated := len(responses) - len(answered):
         said += f" {counted_doing(repeated, 'rows', 'repeats', 'repeat')} a customer."
-    if strangers == len(answered):
+    if told.outside:
+        said += (
+            f" {counted_doing(told.outside, 'rows', 'tells', 'tell')} of a day before its start or after its "
+            "end and count for nothing."
+        )
+    if answered and strangers == len(answered):
         said += " Look whether the ids are written as in the shop's files."
     return Contamination(
         rows_read=len(responses),
@@ -98,5 +103,6 @@ def contamination(members: pd.DataFrame, responses: pd.Series) -> Contamination:
         treated_responses=treated,
         control_responses=leaked,
         strangers=strangers,
+        outside=told.outside,
         sentence=said,
     )

@@ -155,6 +155,7 @@ class Contamination(Document):
     treated_responses: int = Field(description="customers who were contacted")
     control_responses: int = Field(description="customers of the control group")
     strangers: int = Field(description="customers of the file who are in no arm")
+    outside: int = Field(default=0, description="rows of a day outside the campaign's time, not counted")
     sentence: str
 
 

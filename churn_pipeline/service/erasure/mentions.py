@@ -23,6 +23,7 @@ class Mentions:
         self.customer_id = customer_id
         word = re.escape(customer_id)
         self.is_distinct = len(customer_id) >= SHORTEST_DISTINCT or bool(re.search(r"[^\W\d]", customer_id))
+        self._number = re.compile(rb"(?<![\d.])" + re.escape(customer_id.encode()) + rb"(?!\d)")
         self._pattern = re.compile(
             rf"(?<![\w-]){word}(?![\w-])"
             if self.is_distinct
@@ -38,8 +39,11 @@ class Mentions:
         return self._pattern.search(text) is not None
 
     def in_bytes(self, content: bytes) -> bool:
-        """Whether the id stands in a file's bytes; only a distinct one can be told from chance."""
-        return self.is_distinct and self.customer_id.encode() in content
+        """Whether the id stands in a file's bytes; only a distinct one can be told from chance, and one of
+        digits only where it is no part of a longer number."""
+        if not self.is_distinct or self.customer_id.encode() not in content:
+            return False
+        return not self.customer_id.isdecimal() or self._number.search(content) is not None
 
     def scrubbed(self, value: Any, key: str = "") -> Any:
         """A JSON value without the customer: objects that are the customer's are dropped from lists, the id

@@ -64,7 +64,8 @@ def _campaigns(shop: str, currency: str) -> None:
             st.caption(sentence)
         names = {one["campaign_id"]: one["name"] for one in campaigns}
         if st.session_state.get("campaign") not in names:
-            st.session_state.pop("campaign", None)
+            begun = [one["campaign_id"] for one in campaigns if one["state"] != "to_start"]
+            st.session_state["campaign"] = (begun or list(names))[0]
         chosen = st.selectbox("Campaign", list(names), format_func=names.__getitem__, key="campaign")
         show_campaign(shop, chosen, currency)
     show_do_not_contact(shop)

@@ -93,6 +93,7 @@ def test_responses_are_counted_and_need_a_column_of_customers(client):
         "treated_responses": 3,
         "control_responses": 1,
         "strangers": 1,
+        "outside": 0,
     }
     assert "1 row repeats a customer." in sentence
     file = ("used.csv", "\n".join(["foo", *treated[:3]]).encode())

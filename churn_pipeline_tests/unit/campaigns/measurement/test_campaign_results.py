@@ -17,7 +17,9 @@ from churn_pipeline.campaigns.measurement.campaign_results import (
     verdicts_in_words,
 )
 from churn_pipeline.campaigns.measurement.rates import StratumCounts, rate_difference
+from churn_pipeline.campaigns.measurement.responses import Responses, told_responses
 from churn_pipeline.core.documents.campaigns import ArmOutcome, CampaignPlan, CampaignResults, CampaignSource
+from churn_pipeline.core.errors import BadInput
 from churn_pipeline.shop.run import ShopRun, open_shop
 from churn_pipeline_tests.builders.known_campaigns import deliver_orders
 from churn_pipeline_tests.builders.scored_home import SCORED, copied_home
@@ -135,7 +137,7 @@ def test_several_offers_are_compared_together_and_each_with_controls_of_its_stra
 def test_the_groups_are_checked_and_a_leak_is_said(run: ShopRun) -> None:
     plan, members = made(run)
     used = pd.Series([*members["customer_id"][members["arm"] == "control"][:2], "stranger"])
-    found = campaign_results(run, plan, used)
+    found = campaign_results(run, plan, Responses(used))
     assert found.sample_ratio.passed and found.sample_ratio.p_value == 1
     assert found.contamination is not None
     assert (found.contamination.control_responses, found.contamination.strangers) == (2, 1)
@@ -145,6 +147,21 @@ def test_the_groups_are_checked_and_a_leak_is_said(run: ShopRun) -> None:
     run.store.write("campaign_members", members[~control | (np.arange(len(members)) % 2 > 0)], "erased")
     broken = campaign_results(run, plan).sample_ratio
     assert not broken.passed and "cannot be trusted" in broken.sentence
+
+
+def test_a_use_outside_the_campaigns_time_is_no_leak(run: ShopRun, tmp_path: Path) -> None:
+    plan, members = made(run)
+    spared = members["customer_id"][members["arm"] == "control"].tolist()
+    file = tmp_path / "used.csv"
+    inside, before, after = plan.starts_at, plan.starts_at - timedelta(days=1), plan.ends_at
+    days = zip(spared, (inside, before, after), strict=False)
+    file.write_text("customer_id,date\n" + "".join(f"{one},{day:%Y-%m-%d}\n" for one, day in days))
+    found = campaign_results(run, plan, told_responses(run, plan, file)).contamination
+    assert found is not None and (found.control_responses, found.outside, found.rows_read) == (1, 2, 1)
+    assert "2 rows tell of a day before its start" in found.sentence
+    file.write_text(f"customer_id,date\n{spared[0]},banana\n")
+    with pytest.raises(BadInput, match=r"used.csv, row 1, column date: 'banana' is no day"):
+        told_responses(run, plan, file)
 
 
 def test_without_a_control_nothing_is_said_of_the_effect(run: ShopRun) -> None:

@@ -49,3 +49,9 @@ def test_files(tmp_path):
     assert (scrub_json([document], mentions), scrub_texts([page, other], mentions)) == (1, 1)
     assert json.loads(document.read_text()) == {"customers": [], "n": 1}
     assert page.read_bytes().decode("latin-1") == f"Käufer {ERASED}"
+
+
+def test_digits_inside_a_longer_number_are_chance():
+    mentions = Mentions("10009")
+    assert mentions.in_bytes(b'{"customer": "10009"}') and mentions.in_bytes(b"\x0010009\x00")
+    assert not mentions.in_bytes(b"[0.01000975849, 1.10009, 210009]")
