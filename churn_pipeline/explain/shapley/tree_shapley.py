@@ -40,14 +40,16 @@ def tree_contributions(trees: FlatTrees, X: np.ndarray, players: int) -> np.ndar
     trees: flattened trees. X: float array (n, columns), as the trees saw it (compared as float32, as they
         do). Returns float64 (n, players); row sums + trees.base = the trees' output, to about 1e-6."""
     t, weights = nodes_on_unit_interval(nodes_needed(trees.players_on_a_path))
-    rows = np.ascontiguousarray(X, dtype=np.float32)
+    rows = np.asarray(X, dtype=np.float32)
     out = np.zeros((len(rows), players))
     structure = (trees.column, trees.threshold, trees.missing_left, trees.parent, trees.depth, trees.is_left)
     odds = (trees.player, trees.outer, trees.share, trees.value, trees.start)
 
     def explain_rows(first: int) -> None:
         last = min(first + ROWS_PER_TASK, len(rows))
-        _add_contributions(rows[first:last], *structure, *odds, t, weights, out[first:last])
+        _add_contributions(
+            np.ascontiguousarray(rows[first:last].T), *structure, *odds, t, weights, out[first:last]
+        )
 
     in_threads(explain_rows, range(0, len(rows), ROWS_PER_TASK))
     return out
@@ -98,8 +100,8 @@ def _add_contributions(  # type: ignore[no-untyped-def]
     weights,
     out,
 ):
-    """Adds the Shapley values of all trees for the rows X (float32 (n, columns)) to out (float64 (n,
-    players))."""
+    """Adds the Shapley values of all trees for the rows X (float32 (columns, n): rows side by side) to out
+    (float64 (n, players))."""
     nodes = t.size
     for tree in range(start.size - 1):
         s = start[tree]
@@ -113,8 +115,8 @@ def _add_contributions(  # type: ignore[no-untyped-def]
         path = np.zeros(levels, np.int64)
         phi = np.empty((out.shape[1], LANES), np.float32)
         gain = np.empty(LANES, np.float32)
-        for first in range(0, X.shape[0], LANES):
-            count = min(LANES, X.shape[0] - first)
+        for first in range(0, X.shape[1], LANES):
+            count = min(LANES, X.shape[1] - first)
             phi[:] = 0
             top = 0
             for u in range(1, size + 1):
@@ -177,6 +179,6 @@ def _pass_split(  # type: ignore[no-untyped-def]
     else:
         on_outer[level] = 1
     for r in range(count):
-        x = X[first + r, c]
+        x = X[c, first + r]
         goes_left = missing if np.isnan(x) else x <= cut
         on[level, r] = on_outer[level, r] if goes_left == left else np.float32(0)

@@ -38,7 +38,7 @@ from churn_pipeline.training.data.splits import assign_folds
 from churn_pipeline.training.evaluation.comparison import Comparison, compare_models
 from churn_pipeline.training.evaluation.metrics import ece_of_chance, row_losses
 from churn_pipeline.training.search.baselines import train_baselines
-from churn_pipeline.training.search.candidates import train_candidate
+from churn_pipeline.training.search.candidates import train_candidate, usable_features
 
 MIN_ORIGINS = 4
 INTERVALS = ("roc_auc", "log_loss")
@@ -160,8 +160,10 @@ def _at_origin(
     rows["fold"] = assign_folds(rows, settings.folds, settings.seed)
     is_older = rows["split"] == Split.LEVEL
     used, older = rows[~is_older].reset_index(drop=True), rows[is_older].reset_index(drop=True)
+    usable = usable_features(used)
     candidates = [
-        train_candidate(kind, used, settings, effort, settings.threads, older) for kind in config.models
+        train_candidate(kind, used, settings, effort, settings.threads, older, usable)
+        for kind in config.models
     ]
     compared = compare_models(
         candidates,

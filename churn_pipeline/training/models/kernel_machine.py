@@ -14,6 +14,14 @@ BLOCK_ROWS = 4_096
 SMALLEST_EIGENVALUE = 1e-6
 
 
+def landmarks_of(X: NDArray[np.float32], components: int, seed: int) -> NDArray[np.float32]:
+    """The landmarks of the Nystroem approximation, components x n_features: the k-means centres of X, which
+    has more rows than that. They depend on neither C, gamma nor the outcomes."""
+    clusters = MiniBatchKMeans(components, random_state=seed, n_init=1, max_iter=20, batch_size=2_048)
+    centres: NDArray[np.float32] = clusters.fit(X).cluster_centers_
+    return centres
+
+
 class KernelMachine(ClassifierMixin, BaseEstimator):
     """f(x) = slope * (sum_i dual_coef_i exp(-gamma |x - support_vector_i|^2) + intercept) + offset.
 
@@ -33,13 +41,19 @@ class KernelMachine(ClassifierMixin, BaseEstimator):
         self.seed = seed
 
     def fit(
-        self, X: NDArray[np.float32], y: NDArray[np.int8], sample_weight: NDArray[np.float64] | None = None
+        self,
+        X: NDArray[np.float32],
+        y: NDArray[np.int8],
+        sample_weight: NDArray[np.float64] | None = None,
+        landmarks: NDArray[np.float32] | None = None,
     ) -> Self:
-        """X: n_rows x n_features, prepared; y: 0 or 1; sample_weight: n_rows."""
+        """X: n_rows x n_features, prepared; y: 0 or 1; sample_weight: n_rows; landmarks: `landmarks_of` X
+        where they are known already."""
         self.classes_ = np.array([0, 1])
         self.gamma_ = float(self.gamma / (X.shape[1] * max(float(X.var()), 1e-12)))
         if self.components and self.components < len(X):
-            self._fit_landmarks(X, y, sample_weight)
+            found = landmarks_of(X, self.components, self.seed) if landmarks is None else landmarks
+            self._fit_landmarks(X, y, sample_weight, found)
         else:
             from churn_pipeline.training.models.accelerated import SVC  # only fitting needs it
 
@@ -78,14 +92,13 @@ class KernelMachine(ClassifierMixin, BaseEstimator):
         )
 
     def _fit_landmarks(
-        self, X: NDArray[np.float32], y: NDArray[np.int8], sample_weight: NDArray[np.float64] | None
+        self,
+        X: NDArray[np.float32],
+        y: NDArray[np.int8],
+        sample_weight: NDArray[np.float64] | None,
+        landmarks: NDArray[np.float32],
     ) -> None:
-        """Nystroem features with k-means centres as landmarks, a linear machine on them, and its weights
-        carried back to the landmarks."""
-        clusters = MiniBatchKMeans(
-            self.components, random_state=self.seed, n_init=1, max_iter=20, batch_size=2_048
-        )
-        landmarks = clusters.fit(X).cluster_centers_
+        """Nystroem features, a linear machine on them, and its weights carried back to the landmarks."""
         values, vectors = np.linalg.eigh(
             rbf_kernel(landmarks, landmarks, gamma=self.gamma_).astype(np.float64)
         )

@@ -19,7 +19,7 @@ from sklearn.pipeline import Pipeline
 from xgboost import DMatrix, XGBClassifier
 
 from churn_pipeline.training.data.preparation import FeaturePreparation
-from churn_pipeline.training.models.kernel_machine import KernelMachine
+from churn_pipeline.training.models.kernel_machine import KernelMachine, landmarks_of
 
 STAGED_KINDS = ("xgboost", "lightgbm")  # one fit answers for every smaller number of trees
 LARGEST_LOG_ODDS = 12.0
@@ -69,11 +69,17 @@ def new_model(kind: str, params: Params, seed: int, threads: int, device: str = 
 
 
 def fit_model(
-    model: BaseEstimator, Z: NDArray[np.float32], y: NDArray[np.int8], imbalance: str, seed: int
+    model: BaseEstimator,
+    Z: NDArray[np.float32],
+    y: NDArray[np.int8],
+    imbalance: str,
+    seed: int,
+    shared: dict[int, NDArray[np.float32]] | None = None,
 ) -> BaseEstimator:
     """The model fitted on prepared rows. imbalance: 'none', 'weights' (classes weigh the same),
     'undersampling' (of the frequent class as many, drawn by lot, as there are of the rare one) or 'smote'
-    (Chawla et al. 2002)."""
+    (Chawla et al. 2002). shared: landmarks of Z by their number, for and from other kernel machines that are
+    fitted on the same rows."""
     if imbalance == "undersampling":
         Z, y = _undersampled(Z, y, seed)
     if imbalance == "smote":
@@ -86,6 +92,10 @@ def fit_model(
         from churn_pipeline.training.models.accelerated import fit_forest  # only fitting needs it
 
         return fit_forest(model, Z, y, weights)
+    if isinstance(model, KernelMachine) and shared is not None and imbalance in ("none", "weights"):
+        if 0 < model.components < len(Z) and model.components not in shared:
+            shared[model.components] = landmarks_of(Z, model.components, seed)
+        return model.fit(Z, y, sample_weight=weights, landmarks=shared.get(model.components))
     if isinstance(model, MLPClassifier):
         with (
             warnings.catch_warnings()

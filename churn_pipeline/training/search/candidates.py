@@ -96,19 +96,19 @@ def train_candidate(
     effort: str,
     threads: int = 0,
     level_snapshots: pd.DataFrame | None = None,
+    selected: FeatureSelection | None = None,
 ) -> Candidate:
     """Selects features, races parameter sets over five folds of customers and predicts the test.
 
     snapshots: the table training_snapshots; the label of its test rows is not read. level_snapshots: rows of
-        older cutoffs, which are predicted only. effort: quick, standard or thorough. The result depends on
-        the data and the seed alone, not on time or threads."""
+        older cutoffs, which are predicted only. effort: quick, standard or thorough. selected:
+        `usable_features` of the snapshots, where they are known already: they are the same for every kind.
+        The result depends on the data and the seed alone, not on time or threads."""
     started = time.perf_counter()
     is_train = (snapshots["split"] == Split.TRAIN).to_numpy()
     train, test = snapshots[is_train], snapshots[~is_train]
     space = load_search_space(kind, settings.search_spaces)
-    usable = steady_features(
-        train, select_features(train, feature_columns(list(snapshots.columns))), space.steady
-    )
+    usable = steady_features(train, selected or usable_features(snapshots), space.steady)
     rows = training_rows(train, usable.kept)
     plan = fit_plan(kind, space, len(rows.y), settings, threads)
     minority = float(min(rows.y.mean(), 1 - rows.y.mean()))
@@ -147,6 +147,12 @@ def train_candidate(
         facts=_facts(plan, len(rows.y), effort, settings),
         level=unseen[len(test) :],
     )
+
+
+def usable_features(snapshots: pd.DataFrame) -> FeatureSelection:
+    """The features of the table training_snapshots that every kind may use (see `select_features`)."""
+    train = snapshots[(snapshots["split"] == Split.TRAIN).to_numpy()]
+    return select_features(train, feature_columns(list(snapshots.columns)))
 
 
 def predicted_rows(test: pd.DataFrame, level_snapshots: pd.DataFrame | None) -> pd.DataFrame:

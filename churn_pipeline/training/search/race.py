@@ -169,6 +169,7 @@ def _fit_fold(
     columns, _ = strongest_features(rows.X.iloc[used], rows.y[used], plan.strongest, plan.seed)
     X, tested_X = rows.X[columns], others[columns]
     prepared: dict[str, tuple[NDArray[np.float32], ...]] = {}
+    landmarks: dict[str, dict[int, NDArray[np.float32]]] = {}  # as prepared rows, the same for many entrants
     for entrant in entrants:
         step = preparation(plan.kind, entrant.params)
         key = repr(sorted(step.get_params().items()))
@@ -181,7 +182,7 @@ def _fit_fold(
         width = entrant.fitted_stages
         stages = plan.stages[:width]
         params = {**entrant.params, "n_estimators": stages[-1]} if stages else entrant.params
-        model = _fitted(Z, rows.y[used], params, plan)
+        model = _fitted(Z, rows.y[used], params, plan, landmarks.setdefault(key, {}))
         if len(held_out):
             log_odds = staged_log_odds(model, Z_held_out, stages)
             entrant.log_odds[held_out, :width] = log_odds
@@ -192,12 +193,16 @@ def _fit_fold(
 
 
 def _fitted(
-    Z: NDArray[np.float32], y: NDArray[np.int8], params: dict[str, Any], plan: FitPlan
+    Z: NDArray[np.float32],
+    y: NDArray[np.int8],
+    params: dict[str, Any],
+    plan: FitPlan,
+    shared: dict[int, NDArray[np.float32]] | None = None,
 ) -> BaseEstimator:
     model = new_model(
         plan.kind, params, plan.seed, 1 if plan.kind in SINGLE_THREADED else plan.threads, plan.device
     )
-    fitted = fit_model(model, Z, y, params["imbalance"], plan.seed)
+    fitted = fit_model(model, Z, y, params["imbalance"], plan.seed, shared)
     # Predictions and explanations run on the processor, wherever the model was trained.
     return fitted.set_params(device="cpu") if plan.device != "cpu" else fitted
 

@@ -27,6 +27,7 @@ from churn_pipeline.training.search.candidates import (
     load_candidate,
     save_candidate,
     train_candidate,
+    usable_features,
 )
 from churn_pipeline.training.search.search_spaces import load_search_space
 
@@ -88,7 +89,9 @@ def find_candidate(run: ShopRun, kind: str, run_id: str) -> Candidate:
     found = reusable_candidate(store, kind, basis) if settings.reuse_candidates else None
     if found is None:
         rows, older = store.read("training_snapshots"), level_snapshots(run)
-        found = train_candidate(kind, rows, settings, effort, settings.threads, older)
+        key = ("usable_features", store.version("training_snapshots"))
+        selected = run.once(key, lambda: usable_features(rows))
+        found = train_candidate(kind, rows, settings, effort, settings.threads, older, selected)
     save_candidate(store, found, run_id, basis)
     return found
 

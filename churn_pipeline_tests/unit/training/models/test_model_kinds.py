@@ -40,3 +40,29 @@ def test_a_forest_says_the_same_of_few_rows_and_of_many(rows):
     forest = fit_model(new_model("random_forest", params, 1, 2), Z, y, "none", 1)
     share = forest.predict_proba(Z[:rows])[:, 1]
     np.testing.assert_allclose(model_log_odds(forest, Z[:rows]), np.log(share / (1 - share)), atol=1e-12)
+
+
+@pytest.mark.parametrize("imbalance", ["none", "weights", "undersampling"])
+def test_kernel_machines_that_share_landmarks_are_those_that_find_their_own(imbalance):
+    rng = np.random.default_rng(6)
+    Z = rng.normal(size=(400, 3)).astype(np.float32)
+    y = (rng.random(400) < 0.2 + 0.5 * (Z[:, 0] > 0)).astype(np.int8)
+    shared: dict[int, np.ndarray] = {}
+    for C in (0.1, 1.0):
+        params = {"C": C, "gamma": 0.3, "components": 20}
+        alone = fit_model(new_model("svm", params, 1, 1), Z, y, imbalance, 1)
+        together = fit_model(new_model("svm", params, 1, 1), Z, y, imbalance, 1, shared)
+        np.testing.assert_array_equal(together.decision_function(Z), alone.decision_function(Z))
+    assert list(shared) == ([] if imbalance == "undersampling" else [20])
+
+
+def test_a_forest_with_weights_lets_the_rare_outcome_weigh_as_much_as_the_other():
+    rng = np.random.default_rng(7)
+    Z = rng.normal(size=(4_000, 3)).astype(np.float32)
+    rate = np.where(Z[:, 0] > 0, 0.15, 0.05)
+    y = (rng.random(4_000) < rate).astype(np.int8)
+    params = {"n_estimators": 30, "max_depth": 3, "min_samples_leaf": 50}
+    p = fit_model(new_model("random_forest", params, 1, 1), Z, y, "weights", 1).predict_proba(Z)[:, 1]
+    weight = np.where(y == 1, 1 / y.sum(), 1 / (1 - y).sum())
+    assert np.average(p, weights=weight) == pytest.approx(0.5, abs=0.02)
+    assert p[Z[:, 0] > 0].mean() > 0.55 > 0.45 > p[Z[:, 0] <= 0].mean()

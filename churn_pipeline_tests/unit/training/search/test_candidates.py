@@ -14,7 +14,12 @@ from churn_pipeline.training.evaluation.comparison import compare_models
 from churn_pipeline.training.models import device
 from churn_pipeline.training.search import race as cross_validation
 from churn_pipeline.training.search.baselines import train_baselines
-from churn_pipeline.training.search.candidates import load_candidate, save_candidate, train_candidate
+from churn_pipeline.training.search.candidates import (
+    load_candidate,
+    save_candidate,
+    train_candidate,
+    usable_features,
+)
 from churn_pipeline_tests.builders.snapshots import HORIZON, simulated_snapshots
 
 
@@ -38,6 +43,13 @@ def test_the_same_data_give_the_same_predictions_at_any_number_of_threads(
     first = next(c for c in candidates if c.kind == kind)
     np.testing.assert_allclose(again.test, first.test, atol=1e-5)
     np.testing.assert_allclose(again.out_of_fold, first.out_of_fold, atol=1e-5)
+
+
+def test_features_chosen_once_for_all_kinds_are_those_that_a_kind_chooses(candidates, snapshots, settings):
+    alone = next(c for c in candidates if c.kind == "svm")
+    together = train_candidate("svm", snapshots, settings, "quick", 1, None, usable_features(snapshots))
+    assert (together.features, together.dropped) == (alone.features, alone.dropped)
+    np.testing.assert_array_equal(together.test, alone.test)
 
 
 def test_scrambled_test_labels_change_no_prediction(candidates, baselines, snapshots, settings):
