@@ -7,6 +7,7 @@ and nobody to ask for a key; one may be given to narrow what is seen to its shop
 import json
 from collections.abc import Callable
 from functools import wraps
+from importlib.metadata import version
 from typing import Any
 
 from mcp.server import MCPServer
@@ -45,7 +46,9 @@ def agent(settings: Settings, key: str | None) -> Caller:
 
 def agent_server(settings: Settings, caller: Caller) -> MCPServer:
     """The server with its tools."""
-    server = MCPServer("churn", instructions=INSTRUCTIONS, log_level="WARNING")
+    server = MCPServer(
+        "churn", version=version("churn-pipeline"), instructions=INSTRUCTIONS, log_level="WARNING"
+    )
     for tool in (*_of_shops(settings, caller), *_of_customers(settings, caller)):
         server.add_tool(_in_a_sentence(tool), annotations=READS, structured_output=False)
     return server

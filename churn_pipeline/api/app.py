@@ -75,6 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=f"{PREFIX}/openapi.json",
+        redirect_slashes=False,  # an address with a slash at its end is another one: 404
         generate_unique_id_function=_operation_id,
     )
     metrics = Metrics()

@@ -7,8 +7,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from churn_pipeline.campaigns.campaign_order import CampaignOrder
+from churn_pipeline.core.documents.campaigns import LeftOut
 from churn_pipeline.core.enums import Status
 from churn_pipeline.core.errors import BadInput
+from churn_pipeline.core.wording import counted_doing
 from churn_pipeline.insights.money.campaign import Campaign, simulate
 from churn_pipeline.insights.money.discount_depth import best_depth, depth_options
 from churn_pipeline.insights.money.economics import customer_economics, shop_campaign
@@ -16,21 +18,44 @@ from churn_pipeline.insights.money.measured_rates import MeasuredRate
 from churn_pipeline.insights.money.response import response_curve
 from churn_pipeline.shop.config import ShopConfig
 
+MOST_SHOWN = 5
+UNKNOWN = "unknown"
 Flags = npt.NDArray[np.bool_]
 
 
-def campaign_pool(customers: pd.DataFrame, order: CampaignOrder) -> pd.DataFrame:
-    """The audience, or every eligible customer; customers: `insights.actions.choice.contactable_customers`.
+def campaign_pool(customers: pd.DataFrame, order: CampaignOrder, known: pd.Series) -> pd.DataFrame:
+    """The audience, or every eligible customer; customers: `insights.actions.choice.contactable_customers`;
+    known: the id of everyone with an order.
 
     BadInput where the audience holds nobody of them."""
     if order.audience is None:
         return customers[customers["status"] == Status.ELIGIBLE].reset_index(drop=True)
     found = customers[customers["customer_id"].isin(order.audience)].reset_index(drop=True)
     if found.empty:
+        strangers = "".join(f" {left.sentence}" for left in strangers_in_words(order, known))
         raise BadInput(
             "Nobody of those named can be won back: only customers with a score and the lapsed can."
+            + strangers
         )
     return found
+
+
+def strangers_in_words(order: CampaignOrder, known: pd.Series) -> list[LeftOut]:
+    """Those named who have no order in this shop; known: the id of everyone with one."""
+    named = pd.Series(order.audience or [], dtype=object).drop_duplicates()
+    strangers = named[~named.isin(set(known))].tolist()
+    if not strangers:
+        return []
+    shown = ", ".join(repr(str(one)[:60]) for one in strangers[:MOST_SHOWN])
+    more = ", ..." if len(strangers) > MOST_SHOWN else ""
+    who = counted_doing(len(strangers), "customers", "of those named has", "of those named have")
+    return [
+        LeftOut(
+            reason=UNKNOWN,
+            customers=len(strangers),
+            sentence=f"{who} no order in this shop ({shown}{more}): look how the ids are written.",
+        )
+    ]
 
 
 def wanted_list(available: pd.DataFrame, order: CampaignOrder) -> Flags | None:

@@ -29,7 +29,7 @@ from churn_pipeline.campaigns.campaign_plan import (
     shadow_prices,
     smallest_visible,
 )
-from churn_pipeline.campaigns.chosen_lists import campaign_pool, usual_offer, wanted_list
+from churn_pipeline.campaigns.chosen_lists import campaign_pool, strangers_in_words, usual_offer, wanted_list
 from churn_pipeline.campaigns.kept_campaigns import campaign_key, keep_campaign, require_free
 from churn_pipeline.campaigns.member_rows import member_rows
 from churn_pipeline.campaigns.target_lists import described_customers
@@ -164,8 +164,25 @@ def _why_nobody(choice: Choice, currency: str) -> str:
     told = " ".join(left.sentence for left in choice.left_out)
     return (
         f"None of the {counted(len(choice.available), 'customers')} who may be contacted is expected to pay "
-        f"for it: nothing was created. Simulate other offers, or name an audience. {told}"
+        f"for it: nothing was created. {_nearest_to_paying(choice, currency)} Simulate other offers, or name "
+        f"an audience. {told}"
     ).strip()
+
+
+def _nearest_to_paying(choice: Choice, currency: str) -> str:
+    """The contact that would pay most, and what stands against it."""
+    place = int(np.argmax(choice.candidates.profit.max(axis=0)))
+    offer, profit = choice.offers[place], float(choice.candidates.profit[:, place].max())
+    limits, given = choice.limits, []
+    if np.isfinite(limits.budget):
+        given.append(f"a budget of {money(limits.budget, currency)}")
+    if np.isfinite(limits.contacts):
+        given.append(f"a capacity of {counted(int(limits.contacts), 'contacts')}")
+    beside = f" The limits were {' and '.join(given)}." if given else ""
+    return (
+        f"The best contact, with {offer.arm}, is expected to bring {money(profit, currency)} at a cost of "
+        f"{money(float(choice.candidates.cost[:, place].min()), currency)} or more.{beside}"
+    )
 
 
 def _start(order: CampaignOrder, as_of: datetime) -> datetime:
@@ -189,9 +206,9 @@ def _choice(
 ) -> Choice:
     """Who may be contacted, with which offers, at what profit and cost."""
     config, measured = at_level(run.config, run.store), measured_rate(run.store)
-    pool = campaign_pool(contactable_customers(scores, value), order)
+    pool = campaign_pool(contactable_customers(scores, value), order, scores["customer_id"])
     reasons = reasons_to_leave_out(pool["customer_id"], starts_at, run.store, config)
-    left_out = left_out_in_words(reasons, config)
+    left_out = [*strangers_in_words(order, scores["customer_id"]), *left_out_in_words(reasons, config)]
     available = pool[reasons.isna()].reset_index(drop=True)
     if available.empty:
         told = " ".join(left.sentence for left in left_out)

@@ -125,6 +125,30 @@ TITLES = {
 }
 """Kind -> title of every kind of problem."""
 
+REMEDIES = {
+    "bad-request": "Compare the request with the operation in the reference and send it anew.",
+    "not-signed-in": "Send a valid key in the header Authorization; ask an administrator for a new one.",
+    "not-allowed": "Use a key with the right that the sentence names, or ask an administrator for it.",
+    "conflict": "Look at what is there now, then decide whether to ask for something else.",
+    "run-in-progress": "Wait until the job of the shop has ended (or cancel it), then send this again.",
+    "idempotency-key-reused": "Take a new Idempotency-Key for a new request.",
+    "not-ready": "Start the run that makes it (a training or a scoring), wait for its end, ask again.",
+    "cursor-outdated": "Begin the list again without a cursor.",
+    "too-large": "Split the file by period, or have the limit raised.",
+    "file-not-readable": "Save the file as CSV, Excel, Parquet or JSON lines and deliver it again.",
+    "too-many-requests": "Wait for the seconds of Retry-After, then send it again.",
+    "not-available": "Try again after a moment; if it lasts, tell whoever runs this installation.",
+    "not-found": "Look at the ids in the address; what is not the key's own reads like what is not there.",
+    "mapping-needed": "Say which column is which in column_mapping.",
+    "answer-needed": "Correct the file, or say that it is right as it is (as_it_is), as the sentence asks.",
+    "quality-gate-failed": "Correct what the sentence names in the file and deliver it again.",
+    "bad-input": "Correct what the sentence names and send it again.",
+    "failed": "Send it again once; then tell whoever runs this installation the request_id.",
+    "invalid-request": "Correct the values that `errors` names.",
+    "method-not-allowed": "Use one of the methods that the header Allow names.",
+}
+"""Kind -> what to do about it."""
+
 _OF_DATA: tuple[tuple[type[errors.ChurnError], str, int], ...] = (
     (errors.NotFound, "not-found", 404),
     (errors.AnswerNeeded, "answer-needed", 422),

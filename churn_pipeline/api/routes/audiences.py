@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Response
 
 from churn_pipeline.api.conventions import Installation, SessionId, SignedIn
 from churn_pipeline.api.problems import problems
@@ -14,10 +14,14 @@ router = APIRouter(tags=["audiences"])
 AudienceId = Annotated[str, Path(max_length=100, description="its id or its name")]
 
 
-@router.post("/audiences", responses=problems(409))
-def save_audience(settings: Installation, caller: SignedIn, request: AudienceRequest) -> AudienceAnswer:
+@router.post("/audiences", status_code=201, responses=problems(409))
+def save_audience(
+    settings: Installation, caller: SignedIn, request: AudienceRequest, response: Response
+) -> AudienceAnswer:
     """Keeps a filter under a name; the same name again takes the new filter."""
-    return scenarios.keep_audience(settings, caller, request.session_id, request.name, request.filters)
+    kept = scenarios.keep_audience(settings, caller, request.session_id, request.name, request.filters)
+    response.headers["Location"] = f"/api/v1/audiences/{request.session_id}/{kept.audience_id}"
+    return kept
 
 
 @router.get("/audiences/{session_id}", responses=problems(409))

@@ -10,7 +10,7 @@ from churn_pipeline.api.problems import problems
 from churn_pipeline.core.errors import NotFound
 from churn_pipeline.service import audit, installation
 from churn_pipeline.service.audit import AuditEntry
-from churn_pipeline.service.errors import TITLES
+from churn_pipeline.service.errors import REMEDIES, TITLES
 from churn_pipeline.service.requests import ShopKey
 
 TEXT = {"content": {"text/plain": {"schema": {"type": "string"}}}}
@@ -35,6 +35,7 @@ class ProblemKind(BaseModel):
 
     kind: str
     title: str
+    remedy: str = Field(description="what to do about it, in a sentence")
 
 
 @router.get("/health")
@@ -78,7 +79,7 @@ def list_accesses(
 
 @router.get("/problems/{kind}", responses={404: problems()[404], 422: problems()[422]})
 def get_problem_kind(kind: Annotated[str, Path(max_length=60)]) -> ProblemKind:
-    """What a problem's `type` means."""
+    """What a problem's `type` means, and what to do about it."""
     if kind not in TITLES:
         raise NotFound(f"There is no kind of problem {kind!r}.")
-    return ProblemKind(kind=kind, title=TITLES[kind])
+    return ProblemKind(kind=kind, title=TITLES[kind], remedy=REMEDIES[kind])

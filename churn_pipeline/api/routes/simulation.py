@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Query
+from fastapi import APIRouter, Body, Path, Query, Response
 from pydantic import StringConstraints
 
 from churn_pipeline.api.conventions import Installation, Limit, Offset, SessionId, SignedIn
@@ -20,14 +20,18 @@ EXAMPLE = {
 }
 
 
-@router.post("/simulate", responses=problems())
+@router.post("/simulate", status_code=201, responses=problems())
 def simulate(
     settings: Installation,
     caller: SignedIn,
     request: Annotated[SimulateRequest, Body(examples=[EXAMPLE])],
+    response: Response,
 ) -> ScenarioAnswer:
     """What a campaign would cost and return; kept under its scenario_id."""
-    return scenarios.simulate_and_keep(settings, caller, request.session_id, request.scenario, request.name)
+    shop = request.session_id
+    kept = scenarios.simulate_and_keep(settings, caller, shop, request.scenario, request.name)
+    response.headers["Location"] = f"/api/v1/scenarios/{shop}/{kept.scenario_id}"
+    return kept
 
 
 @router.post("/simulate/preview", responses=problems())

@@ -22,6 +22,8 @@ FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
 """How a cell begins that a spreadsheet may take for a formula (OWASP, CSV injection)."""
 HARMLESS = r"^[+\-][0-9 ()./\-]*$"
 """Begins like one but can only be a number: phone numbers with their country."""
+IDS = ("customer_id", "order_id")
+"""Columns in which +49 and -5 are names, and no spreadsheet may make numbers of them."""
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
@@ -67,10 +69,13 @@ def write_xlsx(table: pd.DataFrame, path: Path) -> None:
                     write(row, place, cell)
 
 
-def without_formulas(texts: pd.Series) -> pd.Series:
-    """The texts, with an apostrophe before those that a spreadsheet could take for a formula."""
+def without_formulas(texts: pd.Series, *, may_be_numbers: bool = True) -> pd.Series:
+    """The texts, with an apostrophe before those that a spreadsheet could take for a formula; may_be_numbers:
+    not before +49 170 123, which a telephone number is."""
     lines = texts.astype("string").str.replace(r"\r\n?", "\n", regex=True)  # a bare one would begin a new row
-    suspect = lines.str.contains(FORMULA, regex=True) & ~lines.str.contains(HARMLESS, regex=True)
+    suspect = lines.str.contains(FORMULA, regex=True)
+    if may_be_numbers:
+        suspect &= ~lines.str.contains(HARMLESS, regex=True)
     return lines.where(~suspect.fillna(False).astype(bool), "'" + lines)
 
 
@@ -78,7 +83,7 @@ def _harmless(table: pd.DataFrame) -> pd.DataFrame:
     """Flat, and no cell or heading begins a formula."""
     flat = _flat(table)
     for name in flat.columns[_is_text(flat)]:
-        flat[name] = without_formulas(flat[name])
+        flat[name] = without_formulas(flat[name], may_be_numbers=name not in IDS)
     flat.columns = pd.Index(without_formulas(pd.Series(flat.columns, dtype=object)))
     return flat
 

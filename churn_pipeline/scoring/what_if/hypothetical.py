@@ -59,10 +59,12 @@ def require_features(asked: Iterable[str], known: Sequence[str]) -> None:
     """BadInput for a feature that the model does not have, naming those that are written alike."""
     for name in asked:
         if name not in known:
-            alike = get_close_matches(name, known, n=3) or sorted(known)[:3]
+            plain = name.strip().lower().replace(" ", "_").replace("-", "_")
+            alike = get_close_matches(plain, known, n=3) or [one for one in known if plain in one][:3]
+            meant = f"; did you mean {' or '.join(alike)}?" if alike else "."
             raise BadInput(
-                f"The model has no feature {name!r}; did you mean {' or '.join(alike)}? It has "
-                f"{len(known)} features."
+                f"The model has no feature {name[:60]!r}{meant} It has {len(known)} features, such as "
+                f"{', '.join(list(known)[:3])}."
             )
 
 

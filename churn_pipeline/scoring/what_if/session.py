@@ -4,11 +4,13 @@ takes milliseconds.
 The command opens a session for its questions; API and app keep one per shop for as long as the shop's tables
 are the same (`is_current`)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import duckdb
+import numpy as np
 import pandas as pd
+from scipy.special import logit
 
 from churn_pipeline.core.errors import NotFound
 from churn_pipeline.core.shop_store import ShopStore
@@ -23,8 +25,9 @@ from churn_pipeline.scoring.what_if.hypothetical import HypotheticalOrder
 from churn_pipeline.scoring.what_if.replay import CustomerState, replay
 from churn_pipeline.shop.config import ShopConfig, Tiers
 from churn_pipeline.shop.run import ShopRun
-from churn_pipeline.training.models.churn_model import ChurnModel
+from churn_pipeline.training.models.churn_model import ChurnModel, churn_probability
 
+COMPARED, SAME_SHIFT = 200, 1e-6
 ROWS_IN_MEMORY = 2_000_000  # some 100 MB
 LOADED = ("transactions", "customer_scores", "customer_features")
 
@@ -92,6 +95,7 @@ def open_session(run: ShopRun, model: ChurnModel) -> WhatIfSession:
         ["customer_id", "as_of", "status", "days_since_last_order", "orders", "churn_probability"],
     )
     data_end = scores["as_of"].max().to_pydatetime()
+    model = at_level_of_scores(model, features, scores)
     snapshots = store.read("training_snapshots", names)
     connection = connected()
     connection.execute("SET threads = 1")
@@ -113,6 +117,22 @@ def open_session(run: ShopRun, model: ChurnModel) -> WhatIfSession:
         background=snapshots.iloc[:: max(1, -(-len(snapshots) // BACKGROUND_ROWS))],
         typical=features[names].astype(float).median(),
     )
+
+
+def at_level_of_scores(model: ChurnModel, features: pd.DataFrame, scores: pd.DataFrame) -> ChurnModel:
+    """The model at the level (log-odds) that the stored scores were made at: a shop's level may be renewed
+    between two scorings, and what is supposed of a customer is held against the score that is shown. Scores
+    of another model differ by more than a level; the model stays as it is then."""
+    some = features.head(COMPARED).merge(scores, on="customer_id", suffixes=("", "_scored"))
+    stored = some["churn_probability"].to_numpy(float)
+    known = np.isfinite(stored) & (stored > 0) & (stored < 1)
+    if not known.any():
+        return model
+    apart = logit(stored[known]) - logit(churn_probability(model, some.loc[known, list(model.features)]))
+    shift = float(np.median(apart))
+    if not np.isfinite(apart).all() or np.abs(apart - shift).max() > SAME_SHIFT:
+        return model
+    return replace(model, calibrator=replace(model.calibrator, level=model.calibrator.level + shift))
 
 
 def _keep_ledger(connection: duckdb.DuckDBPyConnection) -> None:

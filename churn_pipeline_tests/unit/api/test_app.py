@@ -10,7 +10,7 @@ from fastapi import Response
 
 from churn_pipeline.api.conventions import deprecated
 from churn_pipeline.core.settings import Settings
-from churn_pipeline.service.errors import TITLES
+from churn_pipeline.service.errors import REMEDIES, TITLES
 
 OF_THE_SPECIFICATION = {
     ("post", "/api/v1/upload"),
@@ -87,7 +87,15 @@ def test_problems_are_flat_and_have_a_stable_type(client, path, status, kind):
 
 def test_the_type_of_a_problem_can_be_looked_up(client):
     kind = client.get("shops/nobody").json()["type"]
-    assert client.get(f"http://127.0.0.1:8000{kind}").json() == {"kind": "not-found", "title": "Not found"}
+    found = client.get(f"http://127.0.0.1:8000{kind}").json()
+    assert (found["kind"], found["title"]) == ("not-found", "Not found")
+    assert set(REMEDIES) == set(TITLES)
+    assert found["remedy"] == REMEDIES["not-found"]
+
+
+def test_an_address_with_a_slash_at_its_end_is_another_one(client):
+    assert client.get("shops/", follow_redirects=False).status_code == 404
+    assert client.get("results/tea/", follow_redirects=False).status_code == 404
 
 
 def test_a_method_that_an_address_does_not_take(client):

@@ -167,3 +167,29 @@ def test_contact_details_need_their_right(client, scored):
     refused = client.get("campaigns/tea/spring/export", headers=header)
     assert refused.status_code == 403 and "contact details" in refused.json()["detail"]
     assert client.get("campaigns/tea/spring/members", headers=header).status_code == 200
+
+
+def test_strangers_among_those_named_are_told(client, scored):
+    known = scored[1].scores.query("status == 'eligible'")["customer_id"].iloc[:40].tolist()
+    strangers = [f"stranger {n}" for n in range(7)]
+    plan = {"session_id": "tea", "name": "few", "no_control_reason": "a small test"}
+    answer = client.post("campaign-preview", json=plan | {"customer_ids": [*known, *strangers]})
+    (left,) = [one for one in answer.json()["left_out"] if one["reason"] == "unknown"]
+    assert left["customers"] == 7
+    shown = ", ".join(repr(one) for one in strangers[:5])
+    assert left["sentence"].startswith(
+        f"7 customers of those named have no order in this shop ({shown}, ...)"
+    )
+    nobody = client.post("campaign-preview", json=plan | {"customer_ids": strangers[:1]})
+    assert nobody.status_code == 422
+    assert "1 customer of those named has no order in this shop ('stranger 0')" in nobody.json()["detail"]
+
+
+def test_a_list_that_pays_for_nobody_says_what_stands_against_it(client):
+    costly = {"session_id": "tea", "money": {"contact_cost": 100_000}}
+    assert client.post("configure", json=costly).json()["status"] in ("configured", "refused")
+    request = {"session_id": "tea", "name": "dear", "best": True, "capacity": 50, "offers": ["15"]}
+    detail = client.post("campaign-preview", json=request).json()["detail"]
+    assert "is expected to pay" in detail
+    assert "The best contact, with discount_15, is expected to bring" in detail
+    assert "The limits were a capacity of 50 contacts." in detail

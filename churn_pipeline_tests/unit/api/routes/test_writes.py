@@ -135,7 +135,12 @@ def test_configurations_that_cannot_be(client, request_, status):
 
 
 def test_a_scenario_is_kept_listed_reopened_and_compared(client):
-    first = client.post("simulate", json={"session_id": "tea", "scenario": CAMPAIGN, "name": "first"}).json()
+    made = client.post("simulate", json={"session_id": "tea", "scenario": CAMPAIGN, "name": "first"})
+    first = made.json()
+    assert (made.status_code, made.headers["location"]) == (
+        201,
+        f"/api/v1/scenarios/tea/{first['scenario_id']}",
+    )
     assert first["outputs"]["total_cost"] == 160
     assert first["outputs"]["expected_saves"] == 7
     assert first["outputs"]["revenue_protected"] == 1155
@@ -176,7 +181,12 @@ def test_scenarios_of_no_shop_and_too_few_to_compare(client):
 def test_an_audience_is_a_filter_with_a_name(client, scored):
     high = int((scored[1].scores.risk_tier == "high").sum())
     request = {"session_id": "tea", "name": "about to leave", "filters": {"risk_tier": ["high"]}}
-    saved = client.post("audiences", json=request).json()
+    made = client.post("audiences", json=request)
+    saved = made.json()
+    assert (made.status_code, made.headers["location"]) == (
+        201,
+        f"/api/v1/audiences/tea/{saved['audience_id']}",
+    )
     assert saved["customers"] == high
     assert CustomerFilter.model_validate(saved["filters"]) == CustomerFilter(risk_tier=["high"])
     assert client.get("audiences/tea").json() == [saved]

@@ -1,6 +1,7 @@
 """Files that spreadsheets open without harm: what is a formula stays text, lists become readable."""
 
 import csv
+import io
 import re
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ HARMLESS = ["+49 170 123-45", "-12.5", "C-17", "a=b", "", "名前", 'say "hi", t
 def table_of(texts: list[str]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "customer_id": texts,
+            "note": texts,
             "amount": [-1.5] * len(texts),
             "at": [datetime(2024, 5, 1, 12)] * len(texts),
             "reasons": [["=first", "second"]] * len(texts),
@@ -37,7 +38,7 @@ def csv_rows(path: Path) -> list[dict[str, str]]:
 def test_no_cell_of_a_csv_file_begins_a_formula(tmp_path: Path) -> None:
     write_csv(table_of([*HOSTILE, *HARMLESS]), tmp_path / "t.csv")
     rows = csv_rows(tmp_path / "t.csv")
-    found = [row["customer_id"] for row in rows]
+    found = [row["note"] for row in rows]
     assert found[: len(HOSTILE)] == ["'" + text.replace("\r", "\n") for text in HOSTILE]
     assert found[len(HOSTILE) :] == HARMLESS
     assert {row["reasons"] for row in rows} == {"'=first; second"}
@@ -72,7 +73,7 @@ def test_a_workbook_holds_texts_as_texts_and_numbers_as_numbers(tmp_path: Path) 
     texts = [t for t in (*HOSTILE, *HARMLESS) if t]
     write_xlsx(table_of(texts), tmp_path / "t.xlsx")
     rows = CalamineWorkbook.from_path(str(tmp_path / "t.xlsx")).get_sheet_by_index(0).to_python()
-    assert rows[0] == ["customer_id", "amount", "at", "reasons", "factors"]
+    assert rows[0] == ["note", "amount", "at", "reasons", "factors"]
     assert [row[0].replace("\r\n", "\n") for row in rows[1:]] == [t.replace("\r", "\r") for t in texts]
     assert rows[1][1:4] == [-1.5, datetime(2024, 5, 1, 12), "=first; second"]
     import zipfile
@@ -99,4 +100,11 @@ def test_more_rows_than_a_worksheet_holds_are_refused(
 def test_parquet_keeps_everything_as_it_is(tmp_path: Path) -> None:
     write_parquet(table_of(HOSTILE), tmp_path / "t.parquet")
     read = pd.read_parquet(tmp_path / "t.parquet")
-    assert read["customer_id"].tolist() == HOSTILE and list(read["reasons"][0]) == ["=first", "second"]
+    assert read["note"].tolist() == HOSTILE and list(read["reasons"][0]) == ["=first", "second"]
+
+
+def test_ids_are_no_numbers_for_a_spreadsheet():
+    table = pd.DataFrame({"customer_id": ["+49", "-5", "=1", "C-17"], "phone": ["+49 170", "-5", "=1", "x"]})
+    found = pd.read_csv(io.StringIO(csv_text(table)), dtype=str)
+    assert found["customer_id"].tolist() == ["'+49", "'-5", "'=1", "C-17"]
+    assert found["phone"].tolist() == ["+49 170", "-5", "'=1", "x"]

@@ -2,6 +2,7 @@
 orders."""
 
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -207,3 +208,17 @@ def test_answers_take_less_than_a_second(shop: Shop, session: WhatIfSession) -> 
     started = time.perf_counter()
     what_if(session, customer, orders=orders)
     assert time.perf_counter() - started < 2
+
+
+def test_before_is_the_stored_score_after_the_level_was_renewed(
+    shop: Shop, scores: pd.DataFrame, model: ChurnModel
+) -> None:
+    """What is supposed is held against the score that is shown, not against the level of today."""
+    customer = scores[scores.status == "eligible"].iloc[0]
+    run = shop_run(shop.folder, CONFIG, HORIZON)
+    moved = replace(model, calibrator=replace(model.calibrator, level=model.calibrator.level + 0.3))
+    asked = what_if(open_session(run, moved), customer.customer_id)
+    assert asked["before"]["churn_probability"] == pytest.approx(customer.churn_probability, abs=1e-9)
+    other = replace(model, calibrator=replace(model.calibrator, slope=model.calibrator.slope * 1.5))
+    asked = what_if(open_session(run, other), customer.customer_id)
+    assert asked["before"]["churn_probability"] != pytest.approx(customer.churn_probability, abs=1e-6)
