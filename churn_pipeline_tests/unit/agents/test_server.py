@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -98,3 +99,11 @@ def test_a_key_narrows_it_to_its_shops(home: tuple[Settings, Shop]):
     revoke_key(settings, key_id)
     with pytest.raises(BadInput, match="is not valid"):
         agent(settings, key)
+
+
+def test_the_server_says_which_version_it_is(home: tuple[Settings, Shop]):
+    async def asked() -> str:
+        async with Client(agent_server(home[0], agent(home[0], None))) as client:
+            return str(client.server_info.version)
+
+    assert asyncio.run(asked()) == version("churn-pipeline")
