@@ -4,7 +4,7 @@ customers before it.
 The parameters of a cutoff depend on the rows before it alone, so a cutoff's features are the same whichever
 other cutoffs are asked for."""
 
-from datetime import datetime
+from collections.abc import Hashable
 
 import numpy as np
 import pandas as pd
@@ -31,20 +31,25 @@ NAMES = (
 )
 
 
-def fit_at_cutoff(engine: Engine, cutoff: datetime, totals: pd.DataFrame) -> PurchaseModels:
-    """Both models at one cutoff: BG/NBD fitted on all customers with a purchase day before it, Gamma-Gamma on
-    the eligible ones.
+def models_by_cutoff(engine: Engine, totals: pd.DataFrame) -> dict[Hashable, PurchaseModels]:
+    """Both models at each cutoff: BG/NBD fitted on all customers with a purchase day before it, Gamma-Gamma
+    on the eligible ones.
 
-    Reads the table `summaries` (sql/summaries.sql); totals: as for `purchase_features`, ordered by customer.
-    """
-    summaries = engine.fetch(f"""
-        SELECT x, t_x, T, sum(customers) AS customers
+    Reads the table `summaries` (sql/summaries.sql); totals: as for `purchase_features`, with their cutoff,
+    ordered by cutoff and customer."""
+    summaries = engine.fetch("""
+        SELECT cutoff, x, t_x, T, sum(customers) AS customers
         FROM summaries
-        WHERE cutoff = TIMESTAMP '{cutoff:%Y-%m-%d %H:%M:%S}'
-        GROUP BY x, t_x, T
-        ORDER BY x, t_x, T
-    """).to_pandas()  # noqa: S608 - a time
-    return PurchaseModels(fit_purchases(summaries), fit_values(totals["model_x"] + 1, totals["model_value"]))
+        GROUP BY cutoff, x, t_x, T
+        ORDER BY cutoff, x, t_x, T
+    """).to_pandas()
+    known = dict(iter(summaries.groupby("cutoff")))
+    return {
+        cutoff: PurchaseModels(
+            fit_purchases(known[cutoff]), fit_values(rows["model_x"] + 1, rows["model_value"])
+        )
+        for cutoff, rows in totals.groupby("cutoff")
+    }
 
 
 def fit_purchases(summaries: pd.DataFrame) -> BgNbd:

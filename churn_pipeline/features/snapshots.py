@@ -24,7 +24,7 @@ from churn_pipeline.core.shop_store import ShopStore
 from churn_pipeline.features.catalogue import CATALOGUE, Feature
 from churn_pipeline.features.engines.duckdb_engine import duckdb_engine
 from churn_pipeline.features.engines.engine import Engine
-from churn_pipeline.features.purchase_features import fit_at_cutoff, purchase_features
+from churn_pipeline.features.purchase_features import NAMES, models_by_cutoff, purchase_features
 from churn_pipeline.features.purchases import (
     customer_groups,
     known_needs,
@@ -104,10 +104,7 @@ def snapshots_over(
     if rest is not None:
         rest.join_totals(engine)
     given = [] if tuple(statuses) == ELIGIBLE else ["status"]
-    parts = [
-        _snapshot(engine, cutoff, features, horizon, rest, given, labelled) for cutoff in sorted(set(cutoffs))
-    ]
-    return pa.concat_tables(parts)
+    return _finished(engine, features, horizon, rest, given, labelled)
 
 
 def _statements(families: Collection[str]) -> dict[str, str]:
@@ -129,41 +126,57 @@ def _statements(families: Collection[str]) -> dict[str, str]:
     }
 
 
-def _snapshot(
+def _finished(
     engine: Engine,
-    cutoff: datetime,
     features: Sequence[Feature],
     horizon: int,
     rest: RestOfShop | None,
     given: Sequence[str],
     labelled: bool,
 ) -> pa.Table:
-    """The finished rows of one cutoff: totals, the features of the purchase models and of the snapshot, in
+    """The finished rows of all cutoffs: totals, the features of the purchase models and of the snapshot, in
     the catalogue's order, behind the columns `given` of the population."""
-    here = f"cutoff = TIMESTAMP '{cutoff:%Y-%m-%d}'"
-    engine.relation("snapshot", f"SELECT * FROM totals WHERE {here}")  # noqa: S608 - a time
+    engine.relation("snapshot", "SELECT * FROM totals")
     inputs = engine.fetch(f"""
-        SELECT customer_id, {", ".join(expressions("purchase_model"))}
+        SELECT customer_id, cutoff, {", ".join(expressions("purchase_model"))}
         FROM snapshot
         JOIN population USING (customer_id, cutoff)
-        ORDER BY customer_id
+        ORDER BY cutoff, customer_id
     """).to_pandas()  # noqa: S608 - names of the template
-    models = fit_at_cutoff(engine, cutoff, inputs) if rest is None else rest.models
-    modelled = pd.concat([inputs[["customer_id"]], purchase_features(inputs, models, horizon)], axis=1)
-    engine.register("modelled", pa.Table.from_pandas(modelled, preserve_index=False))
+    engine.register(
+        "modelled", pa.Table.from_pandas(_modelled(engine, inputs, horizon, rest), preserve_index=False)
+    )
     columns = [*given, *(f"CAST({f.name} AS DOUBLE) AS {f.name}" for f in features)]
     columns += [f"{churned_sql(horizon)} AS churned"] * labelled
     statement = f"""
         SELECT customers.customer_id, cutoff, {", ".join(columns)}
         FROM snapshot
         JOIN ({merged(TOTALS_FAMILIES)}) USING (customer_id, cutoff)
-        JOIN modelled USING (customer_id)
+        JOIN modelled USING (customer_id, cutoff)
         JOIN population USING (customer_id, cutoff)
         JOIN customers ON customers.code = snapshot.customer_id
         CROSS JOIN (SELECT {data_end_sql("max(last_order_at)")} AS data_end FROM order_ends)
-        ORDER BY snapshot.customer_id
+        ORDER BY cutoff, snapshot.customer_id
     """  # noqa: S608 - names of the catalogue
     table = engine.fetch(statement)
     if labelled and table["churned"].null_count:
         raise ValueError("a labelled cutoff must be mature: cutoff + horizon at most data end")
     return table
+
+
+def _modelled(engine: Engine, inputs: pd.DataFrame, horizon: int, rest: RestOfShop | None) -> pd.DataFrame:
+    """customer_id, cutoff and the features of the purchase models, which are fitted at each cutoff anew.
+
+    inputs: customer_id, cutoff and the columns of sql/purchase_model.sql, ordered by both."""
+    models = models_by_cutoff(engine, inputs) if rest is None else {}
+    parts = [
+        purchase_features(rows, models[cutoff] if rest is None else rest.models, horizon)
+        for cutoff, rows in inputs.groupby("cutoff", sort=True)
+    ]
+    return pd.concat(
+        [
+            inputs[["customer_id", "cutoff"]],
+            pd.concat(parts) if parts else pd.DataFrame(columns=NAMES, dtype=float),
+        ],
+        axis=1,
+    )
