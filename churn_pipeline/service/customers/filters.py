@@ -101,7 +101,7 @@ def parse_order(text: str | None, columns: dict[str, str]) -> Order:
     sortable = [c for c, kind in columns.items() if not kind.endswith("[]")]
     if column not in sortable:
         raise BadInput(
-            f"sort={text!r} names no column{did_you_mean(name.lstrip('-+ '), sortable)} Expected one of "
-            f"{', '.join(sortable)}, with one - in front for descending."
+            f"sort={text!r} is no column to sort by{did_you_mean(name.lstrip('-+ '), sortable)} "
+            f"Expected one of {', '.join(sortable)}, with one - in front for descending."
         )
     return Order(column=column, direction="DESC" if text.startswith("-") else "ASC")

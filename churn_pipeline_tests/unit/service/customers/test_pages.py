@@ -81,7 +81,7 @@ def test_sorted_by_any_column_with_the_missing_last(scored, sort):
 
 @pytest.mark.parametrize("sort", ["nonsense", "top_risk_factors", "clv; DROP TABLE customers", "position"])
 def test_what_cannot_be_sorted_by(scored, sort):
-    with pytest.raises(BadInput, match="expected one of"):
+    with pytest.raises(BadInput, match="Expected one of"):
         customer_page(scored[0], LOCAL, SCORED, ALL, sort)
 
 
