@@ -7,6 +7,7 @@ may be kept:
 |---|---|---|
 | customers | customer | that customer in full |
 | customers | audience | the customers of that audience (its id) |
+| customers | tier, status, value, away, text, sort | these filters, by the values that the API uses |
 | campaigns | customer | a new campaign for that one customer |
 | campaigns | for_audience | a new campaign for an audience (its id) |
 | campaigns | scenario | a new campaign for a kept plan (its id), or a scenario of the run by its name |

@@ -10,13 +10,14 @@ from churn_pipeline.core.wording import counted, day, money, number, percent
 DAYS_OF_A_MONTH = 30.44
 
 SORTED_BY = {
-    "Most likely to leave": None,
-    "Most valuable": "-clv",
-    "Longest away": "-days_since_purchase",
-    "Bought last": "days_since_purchase",
-    "Most orders": "-orders",
-    "Customer": "customer_id",
+    "": "Most likely to leave",
+    "-clv": "Most valuable",
+    "-days_since_purchase": "Longest away",
+    "days_since_purchase": "Bought last",
+    "-orders": "Most orders",
+    "customer_id": "Customer",
 }
+"""The order of a list as the API names it ("": its own) -> in words."""
 STATUS_NAMES = {"eligible": "Active", "lapsed": "Lapsed", "new": "New"}
 
 

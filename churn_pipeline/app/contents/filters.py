@@ -6,33 +6,37 @@ from typing import Any
 
 from churn_pipeline.core.wording import day, money, percent
 
+TIERS = {"": "All", "high": "High", "medium": "Medium", "low": "Low"}
+STATUSES = {"": "All", "eligible": "Active", "lapsed": "Lapsed", "new": "New"}
 AWAY = {
-    "Any time": (None, 0),
-    "In the last 30 days": ("ordered_from", 30),
-    "In the last 60 days": ("ordered_from", 60),
-    "In the last 90 days": ("ordered_from", 90),
-    "More than 30 days ago": ("ordered_to", 31),
-    "More than 60 days ago": ("ordered_to", 61),
-    "More than 90 days ago": ("ordered_to", 91),
-    "More than 180 days ago": ("ordered_to", 181),
+    "": "Any time",
+    "within-30": "In the last 30 days",
+    "within-60": "In the last 60 days",
+    "within-90": "In the last 90 days",
+    "over-30": "More than 30 days ago",
+    "over-60": "More than 60 days ago",
+    "over-90": "More than 90 days ago",
+    "over-180": "More than 180 days ago",
 }
-"""Words -> the bound of the last order's day, and how many days it lies before the scores' date."""
+"""How long ago the last order was, as the address has it -> in words."""
+FROM, TO = "ordered_from", "ordered_to"
 
 
 def asked_filter(
     tier: str, status: str, value: float, away: str, text: str, as_of: str | None
 ) -> dict[str, Any]:
     """The conditions that are set, as the API names them. as_of: the scores' date, ISO 8601; None: never
-    scored."""
+    scored. away: of AWAY."""
     conditions: dict[str, Any] = {
         "risk_tier": [tier] if tier else [],
         "status": [status] if status else [],
         "min_value": value or None,
         "text": text.strip() or None,
     }
-    bound, days = AWAY[away]
-    if bound and as_of:
-        conditions[bound] = (datetime.fromisoformat(as_of).date() - timedelta(days=days)).isoformat()
+    if away and as_of:
+        kind, _, days = away.partition("-")
+        bound, back = (FROM, int(days)) if kind == "within" else (TO, int(days) + 1)
+        conditions[bound] = (datetime.fromisoformat(as_of).date() - timedelta(days=back)).isoformat()
     return given(conditions)
 
 

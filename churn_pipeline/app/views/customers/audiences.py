@@ -4,28 +4,24 @@ from typing import Any
 
 import streamlit as st
 
+from churn_pipeline.app import address
 from churn_pipeline.app.asking import Refused, delete, get, post
-from churn_pipeline.app.contents.filters import AWAY, asked_filter, filter_words, given
+from churn_pipeline.app.contents.filters import AWAY, STATUSES, TIERS, asked_filter, filter_words, given
 from churn_pipeline.app.going import go_to
 
-NEXT = "audience to choose"
+PAGE = "page"
+"""Of the list, in the address."""
 
 
 def wanted_customers(shop: str, as_of: str | None, currency: str) -> dict[str, Any]:
     """Shows audiences and filters; returns the conditions as the API names them."""
-    if NEXT in st.session_state:  # what was just saved or deleted, before the choice is drawn
-        st.session_state["audience"] = st.session_state.pop(NEXT)
     audiences = {str(a["audience_id"]): a for a in get(f"/audiences/{shop}")}
+    names = {"": "None: by the filters below"} | {
+        key: f"{a['name']} ({a['customers']:,})" for key, a in audiences.items()
+    }
     chosen = ""
-    if audiences:
-        chosen = st.selectbox(
-            "Audience",
-            ["", *audiences],
-            format_func=lambda key: _named(audiences, key),
-            key="audience",
-            bind="query-params",
-            on_change=first_page,
-        )
+    if audiences or "audience" in st.query_params:
+        chosen = address.choose(st, "Audience", names, "audience", first_page)
     if chosen:
         audience = audiences[chosen]
         st.caption(f"**{audience['name']}**: {filter_words(audience['filters'], currency)}")
@@ -38,30 +34,17 @@ def wanted_customers(shop: str, as_of: str | None, currency: str) -> dict[str, A
 
 def first_page() -> None:
     """Another filter begins at its first page."""
-    st.session_state["page"] = 1
-
-
-def _named(audiences: dict[str, Any], key: str) -> str:
-    if not key:
-        return "None: by the filters below"
-    return f"{audiences[key]['name']} ({audiences[key]['customers']:,})"
+    address.forget(PAGE)
 
 
 def _filters(as_of: str | None) -> dict[str, Any]:
     first, second, third, fourth = st.columns(4)
-    bound: dict[str, Any] = {"bind": "query-params", "on_change": first_page}
-    tier = first.selectbox("Risk", ["", "high", "medium", "low"], format_func=_all_or, key="tier", **bound)
-    status = second.selectbox(
-        "Status", ["", "eligible", "lapsed", "new"], format_func=_all_or, key="status", **bound
-    )
-    value = third.number_input("Value above", 0.0, value=0.0, key="value", **bound)
-    away = fourth.selectbox("Last order", list(AWAY), key="away", **bound)
-    text = st.text_input("Search customer", key="text", placeholder="part of the id", **bound)
-    return asked_filter(tier, status, value, away, text or "", as_of)
-
-
-def _all_or(value: str) -> str:
-    return {"": "All", "eligible": "Active"}.get(value, value.capitalize())
+    tier = address.choose(first, "Risk", TIERS, "tier", first_page)
+    status = address.choose(second, "Status", STATUSES, "status", first_page)
+    value = address.count(third, "Value above", "value", first_page)
+    away = address.choose(fourth, "Last order", AWAY, "away", first_page)
+    text = address.write(st, "Search customer", "text", first_page, placeholder="part of the id")
+    return asked_filter(tier, status, value, away, text, as_of)
 
 
 def _keep(shop: str, conditions: dict[str, Any], currency: str) -> None:
@@ -74,7 +57,7 @@ def _keep(shop: str, conditions: dict[str, Any], currency: str) -> None:
             except Refused as refused:
                 st.error(str(refused))
                 return
-            st.session_state[NEXT] = kept["audience_id"]
+            st.query_params["audience"] = kept["audience_id"]
             st.rerun()
 
 
@@ -84,5 +67,5 @@ def _of_audience(shop: str, audience_id: str) -> None:
             go_to("campaigns", for_audience=audience_id)
         if st.button("Delete this audience"):
             delete(f"/audiences/{shop}/{audience_id}")
-            st.session_state[NEXT] = ""
+            address.forget("audience")
             st.rerun()

@@ -6,15 +6,17 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from churn_pipeline.app import address
 from churn_pipeline.app.asking import Refused, download, get
 from churn_pipeline.app.chosen_shop import chosen_shop, overview_of
 from churn_pipeline.app.contents.customers import SORTED_BY, rows
-from churn_pipeline.app.views.customers.audiences import first_page, wanted_customers
+from churn_pipeline.app.views.customers.audiences import PAGE, first_page, wanted_customers
 from churn_pipeline.app.views.customers.detail import show_customer
 from churn_pipeline.app.views.customers.question_file import ask_by_file
 from churn_pipeline.core.wording import counted
 
-PAGE = 50
+ROWS = 50
+TURNED = "page turned to"
 
 
 def show() -> None:
@@ -29,14 +31,14 @@ def show() -> None:
         return
     currency = str(overview["currency"])
     conditions = wanted_customers(shop, overview["as_of"], currency)
-    order = st.selectbox("Sorted by", list(SORTED_BY), key="sort", bind="query-params", on_change=first_page)
-    asked = conditions | {"sort": SORTED_BY[order]}
+    order = address.choose(st, "Sorted by", SORTED_BY, "sort", first_page)
+    asked = conditions | {"sort": order or None}
     page = _page(shop, asked)
     if page is None:
         return
-    picked = _list(page, asked, currency)
+    _list(page, asked, currency)
     _files(shop, asked)
-    wanted = picked or st.query_params.get("customer")
+    wanted = st.query_params.get("customer")
     if wanted:
         show_customer(shop, wanted)
     else:
@@ -46,38 +48,46 @@ def show() -> None:
 
 
 def _page(shop: str, asked: dict[str, Any]) -> dict[str, Any] | None:
-    number = int(st.session_state.get("page", 1))
+    number = max(1, int(address.number_in(st.query_params.get(PAGE, "1")) or 1))
     try:
-        page: dict[str, Any] = get(f"/predictions/{shop}", limit=PAGE, offset=PAGE * (number - 1), **asked)
+        page: dict[str, Any] = get(f"/predictions/{shop}", limit=ROWS, offset=ROWS * (number - 1), **asked)
         if not page["customers"] and page["total"]:
-            page = get(f"/predictions/{shop}", limit=PAGE, **asked)
+            page = get(f"/predictions/{shop}", limit=ROWS, **asked)
     except Refused as refused:
         st.info(str(refused))
         return None
     return page
 
 
-def _list(page: dict[str, Any], asked: dict[str, Any], currency: str) -> str | None:
-    """Shows a page of the list; the id of the customer that was picked in it."""
+def _list(page: dict[str, Any], asked: dict[str, Any], currency: str) -> None:
+    """Shows a page of the list; the customer that is picked in it is written into the address."""
     if not page["total"]:
         st.info("No customer fits: take a filter away.")
-        return None
-    st.caption(f"{counted(page['total'], 'customers')}, of whom each page shows {PAGE}")
-    chosen = st.dataframe(
+        return
+    st.caption(f"{counted(page['total'], 'customers')}, of whom each page shows {ROWS}")
+    key = f"customers {page['version']} {page['page']} {asked}"
+    st.dataframe(
         pd.DataFrame(rows(page["customers"], currency)),
         hide_index=True,
-        on_select="rerun",
+        on_select=lambda: _picked(key, page["customers"]),
         selection_mode="single-row",
-        key=f"customers {page['version']} {page['page']} {asked}",
+        key=key,
         alt="Customers that fit the filters; choose a row for the details",
     )
-    st.pagination(max(1, -(-page["total"] // PAGE)), key="page", bind="query-params")
-    picked = chosen["selection"]["rows"]
-    if not picked:
-        return None
-    customer = str(page["customers"][picked[0]]["customer_id"])
-    st.query_params["customer"] = customer
-    return customer
+    st.session_state[TURNED] = page["page"]
+    st.pagination(max(1, -(-page["total"] // ROWS)), key=TURNED, on_change=_turned)
+
+
+def _picked(key: str, customers: list[dict[str, Any]]) -> None:
+    picked = st.session_state[key]["selection"]["rows"]
+    if picked:
+        st.query_params["customer"] = str(customers[picked[0]]["customer_id"])
+    else:
+        address.forget("customer")
+
+
+def _turned() -> None:
+    st.query_params[PAGE] = str(st.session_state[TURNED])
 
 
 def _files(shop: str, asked: dict[str, Any]) -> None:

@@ -4,8 +4,8 @@ from churn_pipeline.app.contents.filters import asked_filter, filter_words, give
 
 
 def test_only_what_is_set_is_asked():
-    assert asked_filter("", "", 0.0, "Any time", " ", "2025-01-01T00:00:00") == {}
-    assert asked_filter("high", "", 100.0, "More than 60 days ago", "C0", "2025-03-31T00:00:00") == {
+    assert asked_filter("", "", 0.0, "", " ", "2025-01-01T00:00:00") == {}
+    assert asked_filter("high", "", 100.0, "over-60", "C0", "2025-03-31T00:00:00") == {
         "risk_tier": ["high"],
         "min_value": 100.0,
         "text": "C0",
@@ -14,7 +14,7 @@ def test_only_what_is_set_is_asked():
 
 
 def test_without_a_scoring_there_is_no_date_to_count_from():
-    assert asked_filter("", "lapsed", 0.0, "In the last 30 days", "", None) == {"status": ["lapsed"]}
+    assert asked_filter("", "lapsed", 0.0, "within-30", "", None) == {"status": ["lapsed"]}
 
 
 def test_a_filter_is_said_in_words():
