@@ -194,20 +194,21 @@ def _discount_action(config: ShopConfig, discount_percent: float) -> RetentionAc
 
 
 def offer_messages(listed: pd.DataFrame, action: RetentionAction, bought: pd.DataFrame) -> pd.DataFrame:
-    """The offer's columns for the listed customers, in their order; listed: customer_id, main_factor,
-    last_order_at, and as_of, from which the offer's days count."""
+    """The offer's columns for the listed customers, in their order; listed: customer_id, segment,
+    main_factor, last_order_at, and as_of, from which the offer's days count."""
     labels = dict(zip(bought["product"], bought["label"], strict=True)) if len(bought) else {}
     suggested = complementary_products(bought, listed["customer_id"].tolist())
     rows = []
-    for customer, factor, last, as_of in zip(
+    for customer, segment, factor, last, as_of in zip(
         listed["customer_id"],
+        listed["segment"],
         listed["main_factor"],
         np.asarray(listed["last_order_at"].dt.to_pydatetime()),
         np.asarray(listed["as_of"].dt.to_pydatetime()),
         strict=True,
     ):
         products = [labels[product] for product in suggested[customer]]
-        message = compose(action, factor, last, products, as_of)
+        message = compose(action, factor, last, products, as_of, segment)
         rows.append(_offer_row(action, message.subject, message.text, products, message.expires_at))
     return pd.DataFrame(rows, columns=_OFFER_COLUMNS)
 

@@ -1,10 +1,11 @@
 """The jobs: ingest (to the ledger), ingest_dropped_file (the same, the horizon stays), train (everything),
-score (the ledger as it is, with the registered champion), grade."""
+score (the ledger as it is, with the registered champion), grade, check_freshness."""
 
 import dagster as dg
 
 from churn_pipeline.orchestration.assets import ledger, models, monitoring, snapshots
-from churn_pipeline.orchestration.checks.freshness import ASSET, FRESH
+from churn_pipeline.orchestration.checks.freshness import ASSET, FRESH, JOB
+from churn_pipeline.orchestration.partitions import SHOPS
 
 INGEST = (ledger.raw_transactions, ledger.transactions, ledger.data_profile, ledger.churn_definition)
 # The check of what is published: a run publishes after its last step.
@@ -57,5 +58,11 @@ grade = dg.define_asset_job(
     description="Earlier scores beside what happened since.",
     selection=dg.AssetSelection.assets(monitoring.graded_predictions),
 )
+check_freshness = dg.define_asset_job(
+    JOB,
+    description="Whether a shop's scores are as fresh as its routine promises; asked for where that changes.",
+    selection=FRESHNESS,
+    partitions_def=SHOPS,
+)
 
-JOBS = [ingest, ingest_dropped_file, train, score, grade]
+JOBS = [ingest, ingest_dropped_file, train, score, grade, check_freshness]

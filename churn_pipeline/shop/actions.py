@@ -13,6 +13,11 @@ class RetentionAction(BaseModel):
     kind: Literal["discount", "call", "product_suggestion", "win_back", "second_order"]
     offer: str = Field(description="the offer in words")
     subject: str = Field(description="subject line; may name {discount}, {product} and {last_purchase_date}")
+    subject_while_active: str | None = Field(
+        default=None,
+        description="subject line for customers who are neither at high risk nor away longer than usual for "
+        "them; null: the same",
+    )
     segments: tuple[Literal["high_risk", "medium_risk", "low_risk", "lapsed", "new"], ...]
     reasons: tuple[str, ...] = Field(
         default=(), description="factors of a customer's strongest reason for which it fits; empty: any"
@@ -34,6 +39,7 @@ STANDARD_ACTIONS = (
         kind="discount",
         offer="20% discount code by e-mail",
         subject="We miss you! Here's {discount}% off",
+        subject_while_active="Thank you: {discount}% off your next order",
         segments=("high_risk", "medium_risk"),
         discount_percent=20.0,
         success_rate=0.35,

@@ -62,9 +62,10 @@ def discount_document(
     if later is not None:
         sentences.append(_later(later))
     if telling:
+        who, buy = (counted(only, "customers"), "buy") if only > 1 else ("One" if only else "Nobody", "buys")
         sentences.append(
-            f"{counted(only, 'customers')} of {number(telling)} with {FEWEST_ORDERS} orders or more buy only "
-            "on offer, more often than luck explains."
+            f"{who} of {number(telling)} with {FEWEST_ORDERS} orders or more {buy} on offer alone more often "
+            "than luck explains."
         )
     if total > 0:
         sentences.append(

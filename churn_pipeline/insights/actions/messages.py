@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from churn_pipeline.core.enums import Segment
 from churn_pipeline.core.wording import written_day
 from churn_pipeline.features.catalogue import FACTORS
 from churn_pipeline.shop.actions import RetentionAction
@@ -22,6 +23,8 @@ OPENINGS = {
     "narrower_range": "There is more to discover than you ordered on {day}.",
     "returns": "We hope that everything was right with your order of {day}; if not, please tell us.",
 }
+ABSENCE = ("long_absence", "overdue", "declining_frequency")
+"""Reasons of customers who are away longer, or come less often, than usual for them."""
 OTHER_OPENING = "Thank you for your last order on {day}."
 OPENING_OF_LAPSED = OPENINGS["long_absence"]
 
@@ -41,15 +44,17 @@ def compose(
     last_order_at: datetime,
     products: Sequence[str],
     as_of: datetime,
-    lapsed: bool = False,
+    segment: str,
 ) -> Message:
-    """The message of an action to one customer; valid for the action's days, counted from `as_of`.
+    """The message of an action to one customer of a segment; valid for the action's days, counted from
+    `as_of`.
 
     reason: factor of the customer's strongest reason, None where there is none; products: what to name, best
         first."""
     expires = as_of + timedelta(days=action.valid_days)
     last, until = written_day(last_order_at.date()), written_day(expires.date())
-    subject = action.subject
+    is_missed = segment in (Segment.HIGH_RISK, Segment.LAPSED) or reason in ABSENCE
+    subject = action.subject if is_missed else action.subject_while_active or action.subject
     named = products[0] if products else "Something new"
     for name, text in (
         ("discount", f"{action.discount_percent:g}"),
@@ -59,7 +64,7 @@ def compose(
         subject = subject.replace("{" + name + "}", text)
     if action.kind == "call":
         return Message(subject, _call_note(reason, last, products, until), expires)
-    opening = OPENING_OF_LAPSED if lapsed else OPENINGS.get(reason or "", OTHER_OPENING)
+    opening = OPENING_OF_LAPSED if segment == Segment.LAPSED else OPENINGS.get(reason or "", OTHER_OPENING)
     parts = [opening.format(day=last, days=(as_of.date() - last_order_at.date()).days)]
     if products:
         parts.append(f"Customers with a taste like yours also chose {listing(products)}.")

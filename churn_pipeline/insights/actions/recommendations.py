@@ -151,25 +151,26 @@ def _firmness(row: Mapping[Any, Any]) -> str:
     if share is None or math.isnan(share):
         return ""
     return (
-        f" Of the discounts tried this one earns most in {percent(share)} of the draws of what may be true."
+        f" Which discount earns most is not certain: in {percent(share)} of what may be true it is this one."
     )
 
 
 def _example(
     discount_percent: float, recommended: Recommendations, as_of: datetime, config: ShopConfig
 ) -> dict[str, Any] | None:
-    """The message of the scenario's discount to the scored customer who is worth most, by the first discount
-    of the catalogue."""
+    """The message of the scenario's discount to the customer at high risk who is worth most (where nobody is:
+    of all who are scored), by the first discount of the catalogue."""
     discounts = [action for action in config.actions if action.kind == "discount"]
     has_tier = [segment for segment in Segment if segment.is_scored]
-    scored = recommended.actions[recommended.actions["segment"].isin(has_tier)].head(1).to_dict("records")
+    actions = recommended.actions[recommended.actions["segment"].isin(has_tier)]
+    at_risk = actions[actions["segment"] == Segment.HIGH_RISK]
+    scored = (at_risk if len(at_risk) else actions).head(1).to_dict("records")
     if not discounts or not scored:
         return None
     action, one = discounts[0].model_copy(update={"discount_percent": discount_percent}), scored[0]
     last = one["last_purchase_date"].to_pydatetime()
-    message = compose(
-        action, one["reason"], last, [recommended.labels[product] for product in one["products"]], as_of
-    )
+    products = [recommended.labels[product] for product in one["products"]]
+    message = compose(action, one["reason"], last, products, as_of, one["segment"])
     kept = {key: one[key] for key in ("customer_id", "last_purchase_date", "products")}
     return kept | {"subject": message.subject, "message": message.text, "expires_at": message.expires_at}
 
@@ -276,7 +277,7 @@ def _action_row(
         last,
         [labels[product] for product in products],
         as_of,
-        lapsed=segment == Segment.LAPSED,
+        segment,
     )
     return {
         "customer_id": customer,

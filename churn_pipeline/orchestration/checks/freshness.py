@@ -13,7 +13,7 @@ from churn_pipeline.orchestration.partitions import DIMENSION
 from churn_pipeline.orchestration.resources import ChurnSettings
 from churn_pipeline.shop.directory import list_shops, load_shop, shop_store
 
-FRESH, ASSET = "fresh", "customer_scores"
+FRESH, ASSET, JOB = "fresh", "customer_scores", "check_freshness"
 SPEC = shop_check(
     FRESH,
     ASSET,
@@ -33,7 +33,7 @@ def scores_are_fresh(
 
 
 @dg.sensor(
-    target=dg.AssetSelection.checks(scores_are_fresh),
+    job_name=JOB,
     minimum_interval_seconds=900,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Holds the check `fresh` of customer_scores where a shop's scores became stale or fresh.",

@@ -188,8 +188,8 @@ def method_section(results: Results) -> Section:
         f"A customer has churned who places no order within {definition.horizon} days. {definition.reason}",
         "Everything about the future was tried on the past first: the models learned from "
         f"{number(cutoffs) if cutoffs else 'several'} past dates, and then had to say what customers did "
-        "after a "
-        "later one. Nothing that was known only afterwards was used.",
+        "after a later one. Nothing that was known only afterwards was used. The champion was then fitted "
+        "anew, with the dates since.",
         "A probability speaks of a group: of 100 customers with 60 %, about 60 leave. Which of them, "
         "nobody knows.",
         "The models say who is likely to leave, not who can be kept. How many an offer keeps is assumed, "

@@ -60,10 +60,17 @@ def verdict(
         f"against {NAMES[hardest]} the AUC differs by {_shown(d['roc_auc'], d['roc_auc_interval'])} "
         f"and the log loss by {_shown(d['log_loss'], d['log_loss_interval'])}"
     )
+    ranks_worse = any(d["roc_auc"] < 0 for d in versus.values())
+    ahead = (
+        "The probabilities of machine learning are ahead here, its ranking is not; this test cannot tell "
+        "either from chance"
+        if ranks_worse
+        else "Machine learning is ahead here, but this test cannot tell it from chance"
+    )
     answer = {
         True: "Machine learning is worth it here",
         False: "Machine learning is not worth it here: a simple rule does as well",
-        None: "Machine learning is ahead here, but this test cannot tell it from chance",
+        None: ahead,
     }[worth_it]
     return {"worth_it": worth_it, "sentence": f"{answer}; {measured}.", "versus": versus}
 

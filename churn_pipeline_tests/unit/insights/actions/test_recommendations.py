@@ -127,14 +127,28 @@ def test_messages_name_the_last_purchase_products_and_expiry(tmp_path: Path) -> 
 def test_messages_differ_by_the_customers_own_reason() -> None:
     action, now = CONFIG.actions[0], datetime(2024, 5, 11)
     texts = {
-        reason: compose(action, reason, datetime(2024, 3, 2, 18), [], now).text
+        reason: compose(action, reason, datetime(2024, 3, 2, 18), [], now, "high_risk").text
         for reason in (*OPENINGS, None)
     }
     assert texts["long_absence"].startswith("It has been 70 days since your last order on 2 March 2024.")
     assert len(set(texts.values())) == len(OPENINGS)  # few orders and a short history begin alike
     call = next(action for action in CONFIG.actions if action.kind == "call")
-    note = compose(call, "declining_frequency", datetime(2024, 3, 2), ["tea", "pot"], now).text
+    note = compose(call, "declining_frequency", datetime(2024, 3, 2), ["tea", "pot"], now, "high_risk").text
     assert "orders less often lately" in note and "tea and pot" in note and "until 25 May 2024" in note
+
+
+@pytest.mark.parametrize(
+    ("segment", "reason", "subject"),
+    [
+        ("high_risk", "few_orders", "We miss you! Here's 20% off"),
+        ("low_risk", "overdue", "We miss you! Here's 20% off"),
+        ("low_risk", "few_orders", "Thank you: 20% off your next order"),
+        ("medium_risk", None, "Thank you: 20% off your next order"),
+    ],
+)
+def test_nobody_is_missed_who_has_just_been_there(segment: str, reason: str | None, subject: str) -> None:
+    action, now = CONFIG.actions[0], datetime(2024, 5, 11)
+    assert compose(action, reason, now, [], now, segment).subject == subject
 
 
 def test_a_product_code_is_told_with_its_category(tmp_path: Path) -> None:
@@ -197,7 +211,7 @@ def test_primary_is_the_starred_scenario_in_the_specifications_shape(tmp_path: P
     )
     assert all(primary[told] == star[column] for told, column in shape)
     assert f"net {money(star['net_roi'], '€')} at 100 % margin" in primary["sentence"]
-    assert "Of the discounts tried this one earns most in" in primary["sentence"]
+    assert "Which discount earns most is not certain" in primary["sentence"]
     assert f"all {shop.scores['churn_probability'].notna().sum()} scored customers" in primary["sentence"]
     assert primary["example_message"]["subject"]
     assert len(document["actions"]) > 1
