@@ -140,7 +140,8 @@ def _correction_in_words(backtest: dict[str, Any], correction: ValueCorrection, 
         f"Held against the {backtest['days']} days since {day(datetime.fromisoformat(backtest['cutoff']))}, "
         f"the estimate was {number(ratio, 2)} times what came"
     )
-    return f"{said}; as one past date proves only part of that, it is multiplied by {number(correction.factor, 2)}, and {wide}."
+    factor = number(correction.factor, 2)
+    return f"{said}; as one past date proves only part of that, it is multiplied by {factor}, and {wide}."
 
 
 def _valued(
