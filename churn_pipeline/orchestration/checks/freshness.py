@@ -9,7 +9,7 @@ import dagster as dg
 
 from churn_pipeline.core.settings import Settings
 from churn_pipeline.orchestration.checks.shop_check import shop_check
-from churn_pipeline.orchestration.partitions import DIMENSION
+from churn_pipeline.orchestration.partitions import DIMENSION, PARTITION_TAG
 from churn_pipeline.orchestration.resources import ChurnSettings
 from churn_pipeline.shop.directory import list_shops, load_shop, shop_store
 
@@ -49,7 +49,9 @@ def freshness(context: dg.SensorEvaluationContext, churn: ChurnSettings) -> dg.S
     now = {shop: _judged(settings, shop)[0] for shop in scored}
     changed = [shop for shop, passed in now.items() if before.get(shop) != passed]
     return dg.SensorResult(
-        run_requests=[dg.RunRequest(partition_key=shop) for shop in changed], cursor=json.dumps(now)
+        # by the tag: a partition_key is refused for a job of checks alone
+        run_requests=[dg.RunRequest(tags={PARTITION_TAG: shop}) for shop in changed],
+        cursor=json.dumps(now),
     )
 
 

@@ -11,7 +11,7 @@ from churn_pipeline.core.settings import Settings
 from churn_pipeline.core.store import read_json, write_json
 from churn_pipeline.orchestration.checks.freshness import ASSET, FRESH, freshness
 from churn_pipeline.orchestration.definitions import build_defs
-from churn_pipeline.orchestration.partitions import DIMENSION
+from churn_pipeline.orchestration.partitions import DIMENSION, PARTITION_TAG
 from churn_pipeline.orchestration.resources import ChurnSettings
 from churn_pipeline.shop.directory import shop_folder
 from churn_pipeline_tests.builders.home_with_results import home_with_results
@@ -49,13 +49,13 @@ def scored_at(settings: Settings, when: str) -> None:
 
 def test_it_is_asked_for_once_for_each_answer(settings: Settings, instance: dg.DagsterInstance):
     first = tick(instance, None)
-    assert [request.partition_key for request in first.run_requests] == [SCORED]
+    assert [request.tags[PARTITION_TAG] for request in first.run_requests] == [SCORED]
     again = tick(instance, first.cursor)
     assert again.run_requests == [] and again.cursor == first.cursor
     scored_at(
         settings, "2999-01-01T00:00:00" if not json.loads(first.cursor)[SCORED] else "2001-01-01T00:00:00"
     )
-    assert [request.partition_key for request in tick(instance, first.cursor).run_requests] == [SCORED]
+    assert [request.tags[PARTITION_TAG] for request in tick(instance, first.cursor).run_requests] == [SCORED]
 
 
 def test_a_partition_is_judged_again_and_again(settings: Settings, instance: dg.DagsterInstance):
