@@ -20,7 +20,7 @@ EXAMPLE = {
 }
 
 
-@router.post("/simulate", status_code=201, responses=problems())
+@router.post("/simulate", responses=problems())
 def simulate(
     settings: Installation,
     caller: SignedIn,

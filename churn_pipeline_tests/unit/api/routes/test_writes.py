@@ -138,7 +138,7 @@ def test_a_scenario_is_kept_listed_reopened_and_compared(client):
     made = client.post("simulate", json={"session_id": "tea", "scenario": CAMPAIGN, "name": "first"})
     first = made.json()
     assert (made.status_code, made.headers["location"]) == (
-        201,
+        200,
         f"/api/v1/scenarios/tea/{first['scenario_id']}",
     )
     assert first["outputs"]["total_cost"] == 160
