@@ -17,7 +17,11 @@ from churn_pipeline.core.enums import Segment, Status, TargetList
 from churn_pipeline.core.tables import TARGET_LISTS
 from churn_pipeline.core.wording import counted
 from churn_pipeline.insights.actions.choice import contactable_customers
-from churn_pipeline.insights.actions.complements import bought_products, complementary_products
+from churn_pipeline.insights.actions.complements import (
+    complementary_products,
+    product_labels,
+    products_bought,
+)
 from churn_pipeline.insights.actions.messages import compose
 from churn_pipeline.insights.money.campaign import (
     Campaign,
@@ -43,7 +47,7 @@ def shop_target_lists(run: ShopRun) -> pd.DataFrame:
         run.store.read(name)
         for name in ("customer_scores", "customer_value", "roi_scenarios", "recommended_actions")
     )
-    bought = bought_products(run.store, scores["as_of"].max(), run.settings.threads)
+    bought = products_bought(run, scores["as_of"].max())
     measured, learned = measured_rate(run.store), learned_effects_in_use(run.store)
     return target_lists(scores, value, scenarios, actions, bought, run.config, measured, learned)
 
@@ -64,7 +68,7 @@ def target_lists(
     Where no campaign pays, the list `recommended` is empty. With learned effects it is as long as without,
     less whoever they expect a loss of, and ranked by them."""
     about = described_customers(scores, value)
-    labels = dict(zip(bought["product"], bought["label"], strict=True)) if len(bought) else {}
+    labels = product_labels(bought)
     offers = _with_offers(actions, labels, config)
     high = scores.loc[scores["risk_tier"] == "high", ["customer_id"]].merge(offers, how="left")
     lists = {
@@ -196,7 +200,7 @@ def _discount_action(config: ShopConfig, discount_percent: float) -> RetentionAc
 def offer_messages(listed: pd.DataFrame, action: RetentionAction, bought: pd.DataFrame) -> pd.DataFrame:
     """The offer's columns for the listed customers, in their order; listed: customer_id, segment,
     main_factor, last_order_at, and as_of, from which the offer's days count."""
-    labels = dict(zip(bought["product"], bought["label"], strict=True)) if len(bought) else {}
+    labels = product_labels(bought)
     suggested = complementary_products(bought, listed["customer_id"].tolist())
     rows = []
     for customer, segment, factor, last, as_of in zip(

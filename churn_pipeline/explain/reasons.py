@@ -79,20 +79,21 @@ def reasons_for_all(
     impacts = factor_impacts(explanation)
     values = features[list(explanation.values.columns)].astype(float)
     usual = cast(Mapping[str, float], (values.median() if typical is None else typical).to_dict())
-    speakers = _speakers(explanation, list(impacts.columns))
+    factors = list(impacts.columns)
+    speakers = _speakers(explanation, factors)
     rows = cast(list[Mapping[str, float]], values.to_dict("records"))
+    orders = np.argsort(-impacts.to_numpy(), axis=1, kind="stable")
     return [
         [
-            _reason(impacts.columns[g], speakers[r][g], impact, rows[r], usual, usage)
-            for g, impact in _strongest(row)
+            _reason(factors[g], speakers[r][g], impact, rows[r], usual, usage)
+            for g, impact in _strongest(row, order)
         ]
-        for r, row in enumerate(impacts.to_numpy())
+        for r, (row, order) in enumerate(zip(impacts.to_numpy(), orders, strict=True))
     ]
 
 
-def _strongest(impacts: np.ndarray) -> list[tuple[int, float]]:
-    """Positions and impacts of the factors worth telling."""
-    order = np.argsort(-impacts, kind="stable")
+def _strongest(impacts: np.ndarray, order: np.ndarray) -> list[tuple[int, float]]:
+    """Positions and impacts of the factors worth telling; order: from the greatest impact to the least."""
     raising = [int(g) for g in order[:MOST_RAISING] if impacts[g] >= VISIBLE]
     lowering = [int(g) for g in order[::-1][:MOST_LOWERING] if impacts[g] <= -VISIBLE]
     chosen = raising + lowering or [int(np.argmax(np.abs(impacts)))]

@@ -26,6 +26,7 @@ from churn_pipeline.explain.importance import (
 )
 from churn_pipeline.explain.partial_dependence import partial_dependence
 from churn_pipeline.shop.run import ShopRun
+from churn_pipeline.training.data.embargo import training_snapshots
 from churn_pipeline.training.lifecycle.registry import current_champion
 from churn_pipeline.training.models.churn_model import ChurnModel
 
@@ -59,7 +60,7 @@ def explain_shop(run: ShopRun) -> Explained:
     `explain`."""
     model, version = current_champion(run)
     features = run.store.read("customer_features")
-    explanation = explain(model, features, run.store.read("training_snapshots", list(model.features)))
+    explanation = explain(model, features, training_snapshots(run)[list(model.features)])
     strongest = str(explanation.values.abs().mean().idxmax())
     plots = {
         "summary": summary_plot(explanation, features),
@@ -103,7 +104,7 @@ def measured_permutation(run: ShopRun, model: ChurnModel, version: str) -> dict[
         stored: dict[str, Any] = store.document("permutation_importance")
         if (stored["model_version"], stored["snapshots_version"]) == (version, snapshots_version):
             return stored
-    snapshots = store.read("training_snapshots")
+    snapshots = training_snapshots(run)
     test = snapshots[snapshots["split"] == Split.TEST]
     rises = permutation_importance(model, test, run.settings.seed)
     return {

@@ -26,9 +26,14 @@ from churn_pipeline.insights.order_timeline import (
     measure,
     month_end,
 )
+from churn_pipeline.purchase_model.bg_nbd import probability_alive
 from churn_pipeline.purchase_model.gamma_gamma import expected_order_value
 from churn_pipeline.purchase_model.simulation import draw_purchases
-from churn_pipeline.purchase_model.summaries import purchase_summaries, share_kept_after_returns
+from churn_pipeline.purchase_model.summaries import (
+    purchase_days_sql,
+    share_kept_after_returns,
+    summaries_of_days,
+)
 from churn_pipeline.purchase_model.valuation import PurchaseModels, fit_purchase_models
 from churn_pipeline.shop.config import ShopConfig
 from churn_pipeline.shop.orders import orders_sql
@@ -113,8 +118,8 @@ def forecast_churn(
 
 
 def _ledger_of_orders(orders: pd.DataFrame) -> duckdb.DuckDBPyConnection:
-    """A connection whose view `transactions` has one row per order, so that every origin is cheap to
-    summarise by the usual SQL."""
+    """A connection whose view `transactions` has one row per order, and `purchase_days` one per customer and
+    day with orders, so that every origin is cheap to summarise."""
     connection = connected()
     connection.register("orders_found", orders)
     connection.execute("""
@@ -123,6 +128,7 @@ def _ledger_of_orders(orders: pd.DataFrame) -> duckdb.DuckDBPyConnection:
                CAST(NULL AS DOUBLE) AS quantity, false AS is_return
         FROM orders_found
     """)
+    connection.execute(f"CREATE TABLE purchase_days AS {purchase_days_sql()}")
     return connection
 
 
@@ -152,7 +158,7 @@ def _simulate(
 
     And the models fitted there; `later`: those of a later origin, to begin from.
     """
-    summaries = purchase_summaries(ledger, purchases.origin + timedelta(days=origin))
+    summaries = summaries_of_days(ledger, purchases.origin + timedelta(days=origin))
     models = fit_purchase_models(summaries, later)
     rng, scale = np.random.default_rng(SEED - origin), 1.0
     if len(summaries) > MOST_CUSTOMERS:
@@ -166,8 +172,9 @@ def _simulate(
     ends = np.searchsorted(when.future, when.month_ends)
     number = int(np.clip(draws.in_all / len(summaries), draws.fewest, draws.most))
     result = np.empty((number, len(MEASURES), len(when.month_ends)))
+    alive = probability_alive(models.purchases, x, t_x, T)
     for draw in range(number):
-        bought = draw_purchases(models.purchases, x, t_x, T, np.diff(when.future, prepend=0), rng)
+        bought = draw_purchases(models.purchases, x, T, alive, np.diff(when.future, prepend=0), rng)
         result[draw, : RATE + 1] = measure(np.hstack([before, before[:, -1:] + bought]), when, min_orders)
         result[draw, RATE + 1] = value @ np.diff(bought[:, ends], axis=1, prepend=0)
     result[:, [m for m in range(len(MEASURES)) if m != RATE]] *= scale

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from churn_pipeline.insights.actions.complements import bought_products
+from churn_pipeline.insights.actions.complements import products_bought
 from churn_pipeline.insights.actions.recommendations import (
     Recommendations,
     recommend,
@@ -77,7 +77,7 @@ def recommend_actions(run: ShopRun) -> Recommended:
     scores, value, scenarios = (
         run.store.read(name) for name in ("customer_scores", "customer_value", "roi_scenarios")
     )
-    bought = bought_products(run.store, scores["as_of"].max(), run.settings.threads)
+    bought = products_bought(run, scores["as_of"].max())
     config = at_level(run.config, run.store)
     found = recommend(scores, value, bought, config, measured_rate(run.store))
     return Recommended(found, recommendations_document(found, scenarios, scores, config))

@@ -7,7 +7,7 @@ has to be drawn one by one."""
 
 import numpy as np
 
-from churn_pipeline.purchase_model.bg_nbd import BgNbd, probability_alive
+from churn_pipeline.purchase_model.bg_nbd import BgNbd
 from churn_pipeline.purchase_model.gamma_gamma import GammaGamma
 
 SMALLEST_DROPOUT = 1e-12  # below, the geometric distribution leaves the range of 64-bit integers
@@ -16,20 +16,20 @@ SMALLEST_DROPOUT = 1e-12  # below, the geometric distribution leaves the range o
 def draw_purchases(
     model: BgNbd,
     x: np.ndarray,
-    t_x: np.ndarray,
     T: np.ndarray,
+    alive: np.ndarray,
     durations: np.ndarray,
     rng: np.random.Generator,
 ) -> np.ndarray:
     """One future per customer: purchases up to the end of each of consecutive periods after T (int64, shape
     (customers, periods)).
 
-    x, t_x, T: float64 of shape (customers,), in the model's unit of time; durations: lengths of the periods,
-        shape (periods,)."""
-    alive = rng.random(len(x)) < probability_alive(model, x, t_x, T)
+    x, T: float64 of shape (customers,), in the model's unit of time; alive: P(alive), the same for every
+        future; durations: lengths of the periods, shape (periods,)."""
+    lives = rng.random(len(x)) < alive
     rate = rng.gamma(model.r + x, 1 / (model.alpha + T))
     drop_out = np.clip(rng.beta(model.a, model.b + x), SMALLEST_DROPOUT, 1.0)
-    allowed = np.where(alive, rng.geometric(drop_out), 0)
+    allowed = np.where(lives, rng.geometric(drop_out), 0)
     bought = rng.poisson(rate[:, None] * durations).cumsum(axis=1)
     return np.minimum(bought, allowed[:, None])
 

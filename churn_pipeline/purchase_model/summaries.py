@@ -11,6 +11,18 @@ import pandas as pd
 
 from churn_pipeline.shop.orders import orders_sql
 
+_SUMMARIES = """
+    SELECT customer_id,
+           CAST(count(*) - 1 AS DOUBLE) AS x,
+           CAST(max(day) - min(day) AS DOUBLE) AS t_x,
+           (epoch($as_of) - epoch(CAST(min(day) AS TIMESTAMP))) / 86400 AS T,
+           CAST(sum(value) AS DOUBLE) / count(*) AS mean_order_value,
+           CAST(sum(orders) AS BIGINT) AS orders
+    FROM days
+    GROUP BY customer_id
+    ORDER BY customer_id
+"""
+
 
 def purchase_summaries(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> pd.DataFrame:
     """One row per customer with an order before `as_of`, sorted by customer; `connection` has a view
@@ -21,24 +33,27 @@ def purchase_summaries(connection: duckdb.DuckDBPyConnection, as_of: datetime) -
     to `as_of`; mean_order_value (float64): spend per purchase day, over all of the customer's purchase days,
     currency; orders (int64): orders, of which one day may have several."""
     statement = f"""
-        WITH past AS (SELECT * FROM transactions WHERE ts < $as_of),
-        orders AS ({orders_sql("past")}),
-        days AS (
-            SELECT customer_id, CAST(ordered_at AS DATE) AS day, sum(order_value) AS value, count(*) AS orders
-            FROM orders
-            GROUP BY ALL
-        )
-        SELECT customer_id,
-               CAST(count(*) - 1 AS DOUBLE) AS x,
-               CAST(max(day) - min(day) AS DOUBLE) AS t_x,
-               (epoch($as_of) - epoch(CAST(min(day) AS TIMESTAMP))) / 86400 AS T,
-               CAST(sum(value) AS DOUBLE) / count(*) AS mean_order_value,
-               CAST(sum(orders) AS BIGINT) AS orders
-        FROM days
-        GROUP BY customer_id
-        ORDER BY customer_id
+        WITH past AS (SELECT * FROM transactions WHERE ts < $as_of), days AS ({purchase_days_sql("past")})
+        {_SUMMARIES}
     """  # noqa: S608 - composed of our own SQL only
     return connection.execute(statement, {"as_of": as_of}).df()
+
+
+def summaries_of_days(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> pd.DataFrame:
+    """`purchase_summaries` from a relation `purchase_days` that holds `purchase_days_sql` of all times;
+    as_of: a midnight."""
+    statement = f"WITH days AS (SELECT * FROM purchase_days WHERE day < $as_of) {_SUMMARIES}"  # noqa: S608 - ours
+    return connection.execute(statement, {"as_of": as_of}).df()
+
+
+def purchase_days_sql(rows: str = "transactions") -> str:
+    """SQL of one row per customer and day with an order among `rows`: customer_id, day, value (DECIMAL
+    currency), orders."""
+    return f"""
+        SELECT customer_id, CAST(ordered_at AS DATE) AS day, sum(order_value) AS value, count(*) AS orders
+        FROM ({orders_sql(rows)})
+        GROUP BY ALL
+    """  # noqa: S608 - composed of our own SQL only
 
 
 def share_kept_after_returns(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> float:

@@ -98,11 +98,12 @@ def spend_intervals(
         [tail for level in levels for tail in ((1 - level) / 2, (1 + level) / 2)],
     )
     draws = int(np.clip(DRAWS_IN_ALL / max(len(summaries), 1), FEWEST_DRAWS, MOST_DRAWS))
-    columns = [summaries[c].to_numpy(float) for c in ("x", "t_x", "T", "mean_order_value")]
+    x, t_x, T, mean = (summaries[c].to_numpy(float) for c in ("x", "t_x", "T", "mean_order_value"))
+    columns = (x, T, mean, probability_alive(models.purchases, x, t_x, T))
     parts = []
     for start in range(0, len(summaries), CHUNK):
-        x, t_x, T, mean = (np.repeat(c[start : start + CHUNK], draws) for c in columns)
-        purchases = draw_purchases(models.purchases, x, t_x, T, np.array([window.days]), rng)[:, 0]
+        x, T, mean, alive = (np.repeat(c[start : start + CHUNK], draws) for c in columns)
+        purchases = draw_purchases(models.purchases, x, T, alive, np.array([window.days]), rng)[:, 0]
         spend = draw_spend(models.value, x + 1, mean, purchases, rng).reshape(-1, draws)
         if error:
             spend = spend * np.exp(error * rng.standard_normal(spend.shape))

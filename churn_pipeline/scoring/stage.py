@@ -17,6 +17,7 @@ from churn_pipeline.scoring.score_history import with_scoring
 from churn_pipeline.scoring.scores import score_customers
 from churn_pipeline.scoring.tiers import risk_tiers, tiers_in_use
 from churn_pipeline.shop.run import ShopRun
+from churn_pipeline.training.data.embargo import training_snapshots
 from churn_pipeline.training.lifecycle.registry import current_champion
 from churn_pipeline.training.lifecycle.return_models import current_return_models
 from churn_pipeline.training.models.churn_model import churn_probability
@@ -68,7 +69,7 @@ def shop_rules(run: ShopRun) -> pd.DataFrame:
     """The table decision_rules: short rules for churning and staying, measured at the test cutoff, and a rule
     for each risk tier."""
     model, _ = current_champion(run)
-    snapshots, names = run.store.read("training_snapshots"), list(model.features)
+    snapshots, names = training_snapshots(run), list(model.features)
     test = snapshots["split"] == Split.TEST
     rules = decision_rules(snapshots[~test], snapshots[test], names)
     probability = stored_explanation(run).probability

@@ -8,6 +8,7 @@ from scipy.sparse import csr_matrix
 
 from churn_pipeline.core.shop_store import ShopStore
 from churn_pipeline.shop.orders import SALE
+from churn_pipeline.shop.run import ShopRun
 
 MOST_PRODUCTS = 300
 MOST_SUGGESTIONS = 3
@@ -46,6 +47,20 @@ def bought_products(store: ShopStore, as_of: datetime, threads: int = 0) -> pd.D
     return bought
 
 
+def products_bought(run: ShopRun, as_of: datetime) -> pd.DataFrame:
+    """`bought_products` of the shop, found once a run; not to be changed."""
+    key = ("bought_products", as_of, run.store.version("transactions"))
+    return run.once(key, lambda: bought_products(run.store, as_of, run.settings.threads))
+
+
+def product_labels(bought: pd.DataFrame) -> dict[str, str]:
+    """Product -> what a customer is told; bought: `bought_products`."""
+    if bought.empty:
+        return {}
+    told = bought[["product", "label"]].drop_duplicates("product")
+    return dict(zip(told["product"], told["label"], strict=True))
+
+
 def complementary_products(bought: pd.DataFrame, customers: list[str]) -> dict[str, list[str]]:
     """Customer -> up to three products that they have not bought, best first.
 
@@ -81,5 +96,10 @@ def _best_products(
     basket = owns[position].toarray() * (ids[position] == wanted)[:, None]
     rating = np.where(basket.any(axis=1, keepdims=True), basket @ affinity, buyers / len(ids))
     rating[basket > 0] = 0.0
-    best = np.argsort(-rating, axis=1, kind="stable")[:, :MOST_SUGGESTIONS]
-    return [chosen[rating[row, chosen] > 0] for row, chosen in enumerate(best)]
+    left, best = rating.copy(), []
+    for _ in range(min(MOST_SUGGESTIONS, rating.shape[1])):  # of equal ones the first
+        best.append(left.argmax(axis=1))
+        left[np.arange(len(left)), best[-1]] = -np.inf
+    chosen = np.stack(best, axis=1)
+    worth = np.take_along_axis(rating, chosen, axis=1) > 0
+    return [row[found] for row, found in zip(chosen, worth, strict=True)]

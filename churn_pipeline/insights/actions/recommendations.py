@@ -22,7 +22,7 @@ from churn_pipeline.insights.actions.choice import (
     contactable_customers,
     measured_catalogue,
 )
-from churn_pipeline.insights.actions.complements import complementary_products
+from churn_pipeline.insights.actions.complements import complementary_products, product_labels
 from churn_pipeline.insights.actions.messages import compose
 from churn_pipeline.insights.money.campaign import CampaignOutcome, simulate
 from churn_pipeline.insights.money.dominance import dominant_customer
@@ -76,7 +76,7 @@ def recommend(
     ]
     table = pd.DataFrame(groups, columns=RECOMMENDATIONS.schema.names)
     table = table.sort_values(["expected_profit", "segment"], ascending=[False, True], ignore_index=True)
-    labels = dict(zip(bought["product"], bought["label"], strict=True)) if len(bought) else {}
+    labels = product_labels(bought)
     return Recommendations(table, _actions(chosen, catalogue, bought, labels), labels)
 
 

@@ -5,6 +5,7 @@ A shop in December differs from the average of its year; from last December it m
 customers who grow older differ from both. Drift is what none of the three comparisons explains: the champion
 has then never seen such customers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,10 +48,13 @@ def feature_drift(
     season = same_season(snapshots, features["as_of"].max(), older)
     names = [c for c in feature_columns(list(features.columns)) if c in snapshots.columns]
     newest = snapshots[snapshots["cutoff"] == snapshots["cutoff"].max()]
+    # Rows of one customer at several cutoffs are nearly the same row: customers are what a reference
+    # consists of.
+    references = [(rows, rows["customer_id"].nunique()) for rows in (snapshots, newest, season)]
     rows = [
         _row(
             name,
-            (snapshots, newest, season),
+            references,
             features[name],
             importance.get(name, 0.0),
             limits,
@@ -85,7 +89,7 @@ def drifted_importance(drift: pd.DataFrame) -> float:
 
 def _row(
     name: str,
-    references: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame],
+    references: Sequence[tuple[pd.DataFrame, int]],
     now: pd.Series,
     importance: float,
     limits: MonitoringLimits,
@@ -93,10 +97,12 @@ def _row(
     *,
     tests: int,
 ) -> dict[str, object]:
-    """One row of the table; references: all snapshots, the newest, and the same season (may be empty)."""
+    """One row of the table; references: all snapshots, the newest, and the same season (may be empty), each
+    with the number of its customers."""
     current = _values(now)
     usual, newest, season = (
-        _distance(rows, name, current, limits, seed, tests) if len(rows) else None for rows in references
+        _distance(_values(rows[name]), customers, current, limits, seed, tests) if len(rows) else None
+        for rows, customers in references
     )
     assert usual and newest, "training snapshots are never empty"
     return {
@@ -114,17 +120,15 @@ def _row(
 
 
 def _distance(
-    reference: pd.DataFrame,
-    name: str,
+    values: NDArray[np.float64],
+    n: int,
     current: NDArray[np.float64],
     limits: MonitoringLimits,
     seed: int,
     tests: int,
 ) -> _Distance:
-    values = _values(reference[name])
-    # Rows of one customer at several cutoffs are nearly the same row: customers are what the reference
-    # consists of.
-    n, m = reference["customer_id"].nunique(), len(current)
+    """values: of a reference with n customers."""
+    m = len(current)
     chance = DOUBT * np.sqrt((n + m + 1) / (12 * max(n, 1) * max(m, 1)))
     return _Distance(
         psi=stability_index(values, current),

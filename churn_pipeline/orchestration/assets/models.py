@@ -69,12 +69,13 @@ candidates = [_candidate(kind) for kind in DESCRIPTIONS]
 @failing_in_words
 def baselines(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.MaterializeResult:
     """The hiatus rule (recency alone) and BG/NBD: what a model has to beat."""
+    from churn_pipeline.training.data.embargo import training_snapshots
     from churn_pipeline.training.search.baselines import save_baselines, train_baselines
 
     run = churn.run(context)
     save_baselines(
         run.store,
-        train_baselines(run.store.read("training_snapshots"), run.settings),
+        train_baselines(training_snapshots(run), run.settings),
         context.run.run_id,
     )
     return dg.MaterializeResult()
@@ -90,13 +91,14 @@ def baselines(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.Mat
 def model_comparison(context: dg.AssetExecutionContext, churn: ChurnSettings) -> dg.MaterializeResult:
     """Calibrated candidates on one test, with intervals; the choice of the champion, and whether machine
     learning is worth it here."""
+    from churn_pipeline.training.data.embargo import training_snapshots
     from churn_pipeline.training.evaluation.curves import model_curves
     from churn_pipeline.training.lifecycle.champion_choice import judge_saved
     from churn_pipeline.training.lifecycle.tracking import log_comparison, pipeline_tags, run_link
 
     run = churn.run(context)
     settings, shop = run.settings, run.config
-    snapshots = run.store.read("training_snapshots")
+    snapshots = training_snapshots(run)
     judged = judge_saved(run, snapshots)
     comparison, promotion = judged.shown, judged.promotion.to_document()
     run_id = log_comparison(

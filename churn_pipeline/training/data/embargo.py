@@ -102,6 +102,12 @@ def build_training_tables(run: ShopRun) -> TrainingTables:
     return TrainingTables(used, embargoed, level, facts, campaigns)
 
 
+def training_snapshots(run: ShopRun) -> pd.DataFrame:
+    """The table training_snapshots, read once a run; not to be changed."""
+    key = ("training_snapshots", run.store.version("training_snapshots"))
+    return run.once(key, lambda: run.store.read("training_snapshots"))
+
+
 def level_snapshots(run: ShopRun) -> pd.DataFrame | None:
     """The table level_snapshots; None in a shop whose last training knew none."""
     return run.store.read("level_snapshots") if run.store.exists("level_snapshots") else None

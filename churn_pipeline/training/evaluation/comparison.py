@@ -26,7 +26,7 @@ from churn_pipeline.training.evaluation.campaign_profit import contact_profits, 
 from churn_pipeline.training.evaluation.metrics import (
     all_metrics,
     best_f1_threshold,
-    bootstrap_interval,
+    bootstrap_intervals,
     logit,
     resampled_auc,
     resampled_average_precision,
@@ -309,10 +309,8 @@ def _intervals(
         "recall": lambda rows: float((y[rows] & called[rows]).sum() / max(y[rows].sum(), 1)),
         "expected_value": lambda rows: float(earned[rows].sum() - fixed_cost),
     }
-    return {
-        name: bootstrap_interval(measures[name], len(y), seed, customers=customers)
-        for name in INTERVAL_METRICS
-    }
+    asked = {name: measures[name] for name in INTERVAL_METRICS}
+    return bootstrap_intervals(asked, len(y), seed, customers=customers)
 
 
 def _require_same_rows(candidates: Sequence[Candidate], train: int, test: int, level: int) -> None:

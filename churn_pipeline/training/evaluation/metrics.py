@@ -1,7 +1,7 @@
 """Measures of churn probabilities against what happened. Everywhere: y is 0 or 1, p the probability of 1,
 both n."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -207,15 +207,32 @@ def bootstrap_interval(
     level: float = 0.95,
     customers: pd.Series | None = None,
 ) -> tuple[float, float]:
-    """Percentile interval of `measure`, a function of row positions, over samples of the rows with
-    replacement; undefined samples are left out. customers: of the rows, where one may have several (who
+    """The interval of one measure; see `bootstrap_intervals`."""
+    return bootstrap_intervals({"": measure}, rows, seed, repeats, level, customers)[""]
+
+
+def bootstrap_intervals(
+    measures: Mapping[str, Callable[[NDArray[np.int64]], float]],
+    rows: int,
+    seed: int,
+    repeats: int = 300,
+    level: float = 0.95,
+    customers: pd.Series | None = None,
+) -> dict[str, tuple[float, float]]:
+    """Percentile interval of each measure, a function of row positions, over the same samples of the rows
+    with replacement; undefined samples are left out. customers: of the rows, where one may have several (who
     stands for others after a campaign): then customers are drawn, each with all its rows."""
     rng = np.random.default_rng(seed)
     if customers is None or not customers.duplicated().any():
         drawn: Iterator[NDArray[np.int64]] = (rng.integers(0, rows, rows) for _ in range(repeats))
     else:
         drawn = _drawn_customers(pd.factorize(customers)[0], repeats, rng)
-    values = np.array([measure(sample) for sample in drawn])
+    values = np.array([[measure(sample) for measure in measures.values()] for sample in drawn])
+    return {name: _interval(column, level) for name, column in zip(measures, values.T, strict=True)}
+
+
+def _interval(values: NDArray[np.float64], level: float) -> tuple[float, float]:
+    """The central share `level` of the finite values."""
     values = values[np.isfinite(values)]
     if not len(values):
         return float("nan"), float("nan")

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from churn_pipeline.training.evaluation.metrics import bootstrap_interval, resampled_auc, row_losses
+from churn_pipeline.training.evaluation.metrics import bootstrap_intervals, resampled_auc, row_losses
 
 NAMES = {"hiatus": "the hiatus rule", "bg_nbd": "BG/NBD"}
 
@@ -28,13 +28,13 @@ def difference_to(
     def auc_gain(rows: NDArray[np.int64]) -> float:
         return own_auc(rows) - other_auc(rows)
 
+    gains = {"roc_auc": auc_gain, "log_loss": lambda rows: float(loss[rows].mean())}
+    intervals = bootstrap_intervals(gains, len(y), seed, customers=customers)
     return {
         "roc_auc": auc_gain(np.arange(len(y))),
-        "roc_auc_interval": bootstrap_interval(auc_gain, len(y), seed, customers=customers),
+        "roc_auc_interval": intervals["roc_auc"],
         "log_loss": float(loss.mean()),
-        "log_loss_interval": bootstrap_interval(
-            lambda rows: float(loss[rows].mean()), len(y), seed, customers=customers
-        ),
+        "log_loss_interval": intervals["log_loss"],
     }
 
 

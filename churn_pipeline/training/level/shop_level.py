@@ -135,7 +135,7 @@ def level_at(level: ShopLevel, date: pd.Timestamp) -> LevelAt:
     known = level.known_by(date)
     seen = [(cutoff - pd.Timestamp(date)) / pd.Timedelta(days=1) for cutoff in known.cutoffs]
     days, by_learners = np.array([*seen, 0.0]), np.array([*(known.learned or [False] * len(seen)), False])
-    priors = np.stack([_covariance(days, by_learners, point, level.horizon) for point in GRID])
+    priors = _covariances(days, by_learners, level.horizon)
     weight, mean, variance = _posterior(priors, np.array(known.residuals), np.array(known.variances))
     weight += LOG_PRIOR
     share = np.exp(weight - weight.max())
@@ -159,22 +159,24 @@ def level_table(level: ShopLevel, dates: Sequence[pd.Timestamp]) -> pd.DataFrame
     return pd.DataFrame({"date": list(dates), "shift": [a.shift for a in at], "sd": [a.sd for a in at]})
 
 
-def _covariance(
-    days: NDArray[np.float64], learned: NDArray[np.bool_], point: GridPoint, horizon: int
-) -> NDArray[np.float64]:
-    """Covariance of what is seen of the level at n instants, n x n; days: float64 days from the date asked
-    for; learned: whether seen by models that had learned from the outcomes."""
+def _covariances(days: NDArray[np.float64], learned: NDArray[np.bool_], horizon: int) -> NDArray[np.float64]:
+    """Covariance of what is seen of the level at n instants, for each of the g points of GRID, g x n x n;
+    days: float64 days from the date asked for; learned: whether seen by models that had learned from the
+    outcomes."""
     apart = np.abs(days[:, None] - days[None, :])
     season = np.exp(-2 * np.sin(np.pi * apart / YEAR_DAYS) ** 2)
-    ago = np.sqrt(3) * apart / (point.shock_life * horizon)
+    ago = np.sqrt(3) * apart / (_of_grid("shock_life") * horizon)
     shock = (1 + ago) * np.exp(-ago)
-    trend = OFFSET**2 + point.slope**2 * np.outer(days, days) / YEAR_DAYS**2
-    level = point.season**2 * season + point.shock**2 * shock + trend
-    share = np.where(learned, point.share, 1.0)
-    covariance: NDArray[np.float64] = np.outer(share, share) * level + LEARNED_OFFSET**2 * np.outer(
-        learned, learned
-    )
-    return covariance
+    trend = OFFSET**2 + _of_grid("slope") ** 2 * np.outer(days, days) / YEAR_DAYS**2
+    level = _of_grid("season") ** 2 * season + _of_grid("shock") ** 2 * shock + trend
+    share = np.where(learned, _of_grid("share"), 1.0)
+    seen: NDArray[np.float64] = share * share.swapaxes(1, 2) * level
+    return seen + LEARNED_OFFSET**2 * np.outer(learned, learned)
+
+
+def _of_grid(name: str) -> NDArray[np.float64]:
+    """One number of every point of GRID, g x 1 x 1."""
+    return np.array([getattr(point, name) for point in GRID])[:, None, None]
 
 
 def _posterior(

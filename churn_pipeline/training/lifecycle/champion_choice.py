@@ -9,7 +9,7 @@ import pandas as pd
 from churn_pipeline.core.errors import ChurnError
 from churn_pipeline.core.settings import Settings
 from churn_pipeline.shop.run import ShopRun
-from churn_pipeline.training.data.embargo import level_snapshots, order_span
+from churn_pipeline.training.data.embargo import level_snapshots, order_span, training_snapshots
 from churn_pipeline.training.evaluation.comparison import Comparison, compare_models
 from churn_pipeline.training.level.level_at_test import residuals_of
 from churn_pipeline.training.level.model_level import NOTED, noted_level
@@ -105,7 +105,7 @@ def refit_and_register(run: ShopRun) -> dict[str, Any]:
     Returns what is shown of the champion, JSON values. ChurnError where the champion changed since the
     comparison was made."""
     config, settings, horizon = run.config, run.settings, run.horizon
-    snapshots, features = run.store.read("training_snapshots"), run.store.read("customer_features")
+    snapshots, features = training_snapshots(run), run.store.read("customer_features")
     compared = run.store.document("model_comparison")
     decision = Promotion(**compared["promotion"])
     if champion_version(settings, config.name) != decision.former:

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from churn_pipeline.shop.run import ShopRun
+from churn_pipeline.training.data.embargo import training_snapshots
 from churn_pipeline.training.lifecycle.champion_choice import champion_document, compare_saved, with_champion
 from churn_pipeline.training.lifecycle.promotion import retrained_recipe
 from churn_pipeline.training.lifecycle.registry import (
@@ -49,7 +50,7 @@ def champion_in_use(run: ShopRun) -> ChampionInUse:
         return ChampionInUse(document, None, None)
     if _was_compared(run, version, compared) and run.store.exists("model_comparison"):
         return ChampionInUse(document, compared, run.store.read("model_comparison"))
-    snapshots = run.store.read("training_snapshots")
+    snapshots = training_snapshots(run)
     chosen = compare_saved(run, snapshots)
     shown = with_champion(run, chosen, retrained_recipe(model, chosen, snapshots, run.settings), snapshots)
     return ChampionInUse(document, compared | shown.document, shown.test_predictions)

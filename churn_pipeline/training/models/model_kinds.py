@@ -25,7 +25,7 @@ STAGED_KINDS = ("xgboost", "lightgbm")  # one fit answers for every smaller numb
 LARGEST_LOG_ODDS = 12.0
 # a forest's shares are kept this far from 0 and 1: with so few rows in a leaf, certainty is an artefact
 FOREST_EDGE = 1e-3
-FEW_ROWS = 1_000  # up to so many a forest predicts in one thread
+FEW_ROWS = 4_000  # up to so many a forest predicts in one thread
 
 Params = Mapping[str, Any]
 

@@ -20,7 +20,7 @@ from churn_pipeline.core.errors import ChurnError
 from churn_pipeline.core.settings import Settings
 from churn_pipeline.core.shop_store import ShopStore
 from churn_pipeline.shop.run import ShopRun
-from churn_pipeline.training.data.embargo import level_snapshots
+from churn_pipeline.training.data.embargo import level_snapshots, training_snapshots
 from churn_pipeline.training.models.device import training_device
 from churn_pipeline.training.search.candidates import (
     Candidate,
@@ -88,7 +88,7 @@ def find_candidate(run: ShopRun, kind: str, run_id: str) -> Candidate:
     basis = candidate_basis(kind, effort, settings, {table: store.version(table) for table in TABLES})
     found = reusable_candidate(store, kind, basis) if settings.reuse_candidates else None
     if found is None:
-        rows, older = store.read("training_snapshots"), level_snapshots(run)
+        rows, older = training_snapshots(run), level_snapshots(run)
         key = ("usable_features", store.version("training_snapshots"))
         selected = run.once(key, lambda: usable_features(rows))
         found = train_candidate(kind, rows, settings, effort, settings.threads, older, selected)

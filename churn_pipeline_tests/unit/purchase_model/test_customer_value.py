@@ -12,7 +12,12 @@ from churn_pipeline.core.errors import BadInput
 from churn_pipeline.core.shop_store import ShopStore
 from churn_pipeline.core.store import conform
 from churn_pipeline.core.tables import CUSTOMER_VALUE
-from churn_pipeline.purchase_model.bg_nbd import BgNbd, expected_orders, probability_no_order
+from churn_pipeline.purchase_model.bg_nbd import (
+    BgNbd,
+    expected_orders,
+    probability_alive,
+    probability_no_order,
+)
 from churn_pipeline.purchase_model.customer_value import estimate_customer_value, value_at_probability
 from churn_pipeline.purchase_model.gamma_gamma import GammaGamma
 from churn_pipeline.purchase_model.simulation import draw_purchases, draw_spend
@@ -93,7 +98,14 @@ def test_simulation_agrees_with_the_formulas() -> None:
     parts = value_by_model(MODELS, SUMMARIES, window)
     for row in (1, 2, 3):
         x, t_x, T, m = (np.full(n, SUMMARIES[c][row]) for c in ("x", "t_x", "T", "mean_order_value"))
-        bought = draw_purchases(MODELS.purchases, x, t_x, T, np.array([60.0, 305.0]), rng)
+        bought = draw_purchases(
+            MODELS.purchases,
+            x,
+            T,
+            probability_alive(MODELS.purchases, x, t_x, T),
+            np.array([60.0, 305.0]),
+            rng,
+        )
         spend = draw_spend(MODELS.value, x + 1, m, bought[:, 1], rng)
         churned = bought[:, 0] == 0
         assert churned.mean() == pytest.approx(parts.p_no_order[row], abs=0.005)
@@ -114,7 +126,9 @@ def test_interval_holds_the_stated_share_where_the_models_are_true() -> None:
     )
     low, high = spend_intervals(MODELS, frame, Window(365, 60), [0.8], seed=1)[0].mean(axis=0)
     x, t_x, T, m = (frame[c].to_numpy() for c in ("x", "t_x", "T", "mean_order_value"))
-    bought = draw_purchases(MODELS.purchases, x, t_x, T, np.array([365.0]), rng)[:, 0]
+    bought = draw_purchases(
+        MODELS.purchases, x, T, probability_alive(MODELS.purchases, x, t_x, T), np.array([365.0]), rng
+    )[:, 0]
     spend = draw_spend(MODELS.value, x + 1, m, bought, rng)
     assert ((spend >= low) & (spend <= high)).mean() == pytest.approx(0.8, abs=0.03)
 
@@ -132,7 +146,9 @@ def test_the_interval_holds_what_the_models_may_be_off_by() -> None:
         for error in (0.0, 0.4)
     )
     x, t_x, T, m = (frame[c].to_numpy() for c in ("x", "t_x", "T", "mean_order_value"))
-    bought = draw_purchases(MODELS.purchases, x, t_x, T, np.array([365.0]), rng)[:, 0]
+    bought = draw_purchases(
+        MODELS.purchases, x, T, probability_alive(MODELS.purchases, x, t_x, T), np.array([365.0]), rng
+    )[:, 0]
     spend = draw_spend(MODELS.value, x + 1, m, bought, rng) * np.exp(0.4 * rng.standard_normal(n))
     assert ((spend >= unsure[0]) & (spend <= unsure[1])).mean() == pytest.approx(0.8, abs=0.02)
     assert ((spend >= sure[0]) & (spend <= sure[1])).mean() < 0.77

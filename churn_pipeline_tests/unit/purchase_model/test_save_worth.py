@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from churn_pipeline.purchase_model.bg_nbd import BgNbd, expected_orders
+from churn_pipeline.purchase_model.bg_nbd import BgNbd, expected_orders, probability_alive
 from churn_pipeline.purchase_model.gamma_gamma import GammaGamma
 from churn_pipeline.purchase_model.save_worth import afterwards_by_model, afterwards_by_rule, save_worth
 from churn_pipeline.purchase_model.simulation import draw_purchases
@@ -47,8 +47,9 @@ def test_the_high_end_is_what_drawn_futures_show(row: int) -> None:
     by the model itself."""
     rng, n, days = np.random.default_rng(5), 2_000_000, 2.0
     x, t_x, T = (np.full(n, value) for value in PASTS[row])
+    alive = probability_alive(MODELS.purchases, x, t_x, T)
     bought = draw_purchases(
-        MODELS.purchases, x, t_x, T, np.array([30.0 - days / 2, days, 335.0 - days / 2]), rng
+        MODELS.purchases, x, T, alive, np.array([30.0 - days / 2, days, 335.0 - days / 2]), rng
     )
     induced = bought[(bought[:, 0] == 0) & (bought[:, 1] > 0)]
     later = induced[:, 2] - 1.0

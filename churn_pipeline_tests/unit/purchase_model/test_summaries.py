@@ -5,7 +5,11 @@ from datetime import datetime
 import duckdb
 import pandas as pd
 
-from churn_pipeline.purchase_model.summaries import purchase_summaries
+from churn_pipeline.purchase_model.summaries import (
+    purchase_days_sql,
+    purchase_summaries,
+    summaries_of_days,
+)
 from churn_pipeline_tests.builders.ledgers import simulated_ledger
 
 
@@ -58,3 +62,15 @@ def test_a_customer_with_returns_only_has_no_summary() -> None:
     assert summaries(
         rows(("c", None, "2024-01-01", -5), ("d", None, "2024-01-02", 5)), "2024-02-01"
     ).index.tolist() == ["d"]
+
+
+def test_days_kept_once_answer_for_every_cutoff() -> None:
+    ledger = simulated_ledger(customers=60)
+    with duckdb.connect() as connection:
+        connection.register("transactions", ledger)
+        connection.execute(f"CREATE TABLE purchase_days AS {purchase_days_sql()}")
+        for day in ("2024-04-01", "2024-07-01", "2024-10-01"):
+            as_of = datetime.fromisoformat(day)
+            anew = purchase_summaries(connection, as_of)
+            assert len(anew)
+            pd.testing.assert_frame_equal(summaries_of_days(connection, as_of), anew, check_exact=True)

@@ -122,7 +122,7 @@ def test_drift_is_held_against_the_champions_own_rows(tmp_path):
     former = sorted(everything["cutoff"].unique())[:3]
     write_json(tmp_path / "champion.json", {"cutoffs": [str(day.date()) for day in former]})
     moved = tables.training.assign(order_trend_horizon=lambda rows: rows["order_trend_horizon"] * 1.9 + 3)
-    write_table(tmp_path, "training_snapshots", moved, TableVersion("later", "version"))
+    write_table(tmp_path, "training_snapshots", moved, TableVersion("later", "later version"))
     own, newest = champion_rows(run)
     assert newest is not None and sorted(own["cutoff"].unique()) == former
     expected = everything[everything["cutoff"].isin(former)].sort_values(

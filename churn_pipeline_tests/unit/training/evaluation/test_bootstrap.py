@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from churn_pipeline.training.evaluation.metrics import bootstrap_interval
+from churn_pipeline.training.evaluation.metrics import bootstrap_interval, bootstrap_intervals
 from churn_pipeline.training.evaluation.verdict import difference_to
 
 
@@ -35,3 +35,13 @@ def test_a_verdict_draws_customers_too() -> None:
     assert thrice["log_loss_interval"][1] - thrice["log_loss_interval"][0] == pytest.approx(
         high - low, rel=0.15
     )
+
+
+def test_measures_together_have_the_intervals_that_each_has_alone() -> None:
+    value = np.random.default_rng(4).normal(size=200)
+    mean, spread = (lambda rows: float(value[rows].mean())), (lambda rows: float(value[rows].std()))
+    together = bootstrap_intervals({"mean": mean, "spread": spread}, 200, 5)
+    assert together == {
+        "mean": bootstrap_interval(mean, 200, 5),
+        "spread": bootstrap_interval(spread, 200, 5),
+    }
