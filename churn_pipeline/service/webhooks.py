@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from churn_pipeline.access.webhooks import subscriptions
+from churn_pipeline.access.webhooks.deliveries import Standing, standings
 from churn_pipeline.core.documents.document import Document, UtcTime
 from churn_pipeline.core.settings import Settings
 from churn_pipeline.service.callers import Caller, require_write
@@ -31,6 +32,10 @@ class WebhookAnswer(Document):
     url: str
     created_by: str
     created_at: UtcTime
+    messages_waiting: int = Field(default=0, description="to be sent, or sent again")
+    messages_given_up: int = Field(default=0, description="after the last attempt, in the last 30 days")
+    last_arrived_at: UtcTime | None = None
+    last_problem: str | None = Field(default=None, description="why the newest message has not arrived")
 
 
 class NewWebhook(WebhookAnswer):
@@ -52,9 +57,10 @@ def create_webhook(settings: Settings, caller: Caller, request: WebhookRequest) 
 
 
 def webhooks(settings: Settings, caller: Caller, shop: str) -> list[WebhookAnswer]:
-    """A shop's webhooks, without their secrets."""
+    """A shop's webhooks, without their secrets, and how their messages stand."""
     require_known(settings, caller, shop)
-    return [_answer(found) for found in subscriptions.list_webhooks(settings, shop)]
+    stand = standings(settings, shop)
+    return [_answer(found, stand.get(found.id)) for found in subscriptions.list_webhooks(settings, shop)]
 
 
 def delete_webhook(settings: Settings, caller: Caller, shop: str, webhook_id: str) -> None:
@@ -64,11 +70,16 @@ def delete_webhook(settings: Settings, caller: Caller, shop: str, webhook_id: st
     subscriptions.delete_webhook(settings, shop, webhook_id)
 
 
-def _answer(webhook: subscriptions.Webhook) -> WebhookAnswer:
+def _answer(webhook: subscriptions.Webhook, stand: Standing | None = None) -> WebhookAnswer:
+    stand = stand or Standing(0, 0, None, None)
     return WebhookAnswer(
         webhook_id=webhook.id,
         session_id=webhook.shop,
         url=webhook.url,
         created_by=webhook.created_by,
         created_at=webhook.created_at,
+        messages_waiting=stand.waiting,
+        messages_given_up=stand.given_up,
+        last_arrived_at=stand.arrived_at,
+        last_problem=stand.problem,
     )

@@ -13,6 +13,8 @@ from churn_pipeline.core.errors import BadInput, ChurnError
 Resolve = Callable[[str, int], list[str]]
 """(host, port) -> its addresses."""
 
+NEVER_PUBLIC = (".localhost", ".local", ".internal", ".home.arpa", ".alt", ".onion")
+
 
 class AddressRefused(ChurnError):
     """A host that leads where nothing may be sent."""
@@ -34,7 +36,8 @@ def checked_url(url: str, allow_private: bool) -> str:
     if parts.username is not None or parts.password is not None or parts.fragment or port == 0:
         raise BadInput(f"{shown!r}: expected an address without user, password, or '#'.")
     literal = _literal(parts.hostname)
-    if literal is not None and not allow_private and not is_public(literal):
+    is_inside = _is_name_inside(parts.hostname) if literal is None else not is_public(literal)
+    if is_inside and not allow_private:
         raise BadInput(f"{shown!r} leads into a private network, where webhooks may not go.")
     return url
 
@@ -71,8 +74,20 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
+def _is_name_inside(host: str) -> bool:
+    """Whether a name can only lead inside: one without a dot, or of a zone that is never public (RFC 6761,
+    6762, 9476)."""
+    name = host.rstrip(".").lower()
+    return "." not in name or name.endswith(NEVER_PUBLIC)
+
+
 def _literal(host: str) -> IPv4Address | IPv6Address | None:
+    """An address that is written as one, in any form that connections understand: 127.1, 0x7f000001."""
     try:
         return ip_address(host)
     except ValueError:
+        pass
+    try:
+        return IPv4Address(socket.inet_aton(host))
+    except (OSError, UnicodeError):
         return None

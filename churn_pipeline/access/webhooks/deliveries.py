@@ -131,6 +131,37 @@ def next_attempt(settings: Settings, shop: str) -> datetime | None:
         return session.scalar(waiting)
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How a webhook's messages stand: waiting: to be sent (again); given_up: after the last attempt, of the
+    last 30 days; arrived_at: of the newest that arrived; problem: of the newest that has not, until one
+    arrives after it."""
+
+    waiting: int
+    given_up: int
+    arrived_at: datetime | None
+    problem: str | None
+
+
+def standings(settings: Settings, shop: str) -> dict[str, Standing]:
+    """Webhook id -> how its messages stand, for each webhook of a shop that has any."""
+    ours = select(WebhookRow.id).where(WebhookRow.shop == shop)
+    query = select(DeliveryRow).where(DeliveryRow.webhook_id.in_(ours)).order_by(DeliveryRow.created_at)
+    found: dict[str, list[DeliveryRow]] = {}
+    with reading(settings) as session:
+        for row in session.scalars(query):
+            found.setdefault(row.webhook_id, []).append(row)
+    return {webhook: _standing(rows) for webhook, rows in found.items()}
+
+
+def _standing(rows: list[DeliveryRow]) -> Standing:
+    """Of one webhook's messages, the oldest first."""
+    waiting = [row for row in rows if row.next_attempt_at is not None]
+    arrived = [row.delivered_at for row in rows if row.delivered_at is not None]
+    given_up = len(rows) - len(waiting) - len(arrived)
+    return Standing(len(waiting), given_up, max(arrived, default=None), rows[-1].problem)
+
+
 def note_delivered(settings: Settings, delivery: Delivery, now: datetime) -> None:
     """The message has arrived."""
     _note(settings, delivery, delivered_at=now, next_attempt_at=None, problem=None)

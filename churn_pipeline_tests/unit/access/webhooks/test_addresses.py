@@ -71,3 +71,16 @@ def test_urls_that_are_taken():
     assert checked_url("http://127.0.0.1:9000/hook", True)
     with pytest.raises(BadInput, match="begins with https://"):
         checked_url("ftp://127.0.0.1/", True)
+
+
+@pytest.mark.parametrize("host", ["localhost", "app.localhost", "printer.local", "db.internal", "shop"])
+def test_names_that_only_lead_inside_are_refused(host: str):
+    with pytest.raises(BadInput, match="private network"):
+        checked_url(f"https://{host}/hook", allow_private=False)
+    assert checked_url(f"https://{host}/hook", allow_private=True)
+
+
+@pytest.mark.parametrize("host", ["0x7f000001", "2130706433", "127.1", "0177.0.0.1"])
+def test_addresses_in_other_forms_are_refused(host: str):
+    with pytest.raises(BadInput, match="private network"):
+        checked_url(f"https://{host}/hook", allow_private=False)

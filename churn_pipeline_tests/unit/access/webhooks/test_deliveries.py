@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,11 +13,13 @@ from churn_pipeline.access.webhooks.deliveries import (
     BACKOFF,
     TAKEN_FOR,
     JobEnd,
+    Standing,
     is_waited_for,
     next_attempt,
     note_delivered,
     note_failed,
     queue_job_end,
+    standings,
     take_due,
 )
 from churn_pipeline.access.webhooks.subscriptions import create_webhook, delete_webhook
@@ -82,6 +85,20 @@ def test_failures_are_tried_again_later_each_time_and_given_up(settings: Setting
         now = due
     assert waits == BACKOFF[1:]
     assert delivery.attempt == len(BACKOFF)
+
+
+def test_it_is_told_how_a_webhooks_messages_stand(settings: Settings):
+    assert standings(settings, "tea") == {}
+    now = now_utc()
+    for k in range(3):
+        queue_job_end(settings, ended(run_id=f"run-{k}"), now + timedelta(seconds=k))
+    first, second, third = take_due(settings, now + timedelta(minutes=1))
+    note_delivered(settings, first, now)
+    note_failed(settings, replace(second, attempt=len(BACKOFF)), now, "it answered 500")
+    note_failed(settings, third, now, "it answered 404")
+    (found,) = standings(settings, "tea").values()
+    assert found == Standing(waiting=1, given_up=1, arrived_at=now, problem="it answered 404")
+    assert standings(settings, "coffee") == {}
 
 
 def test_what_arrived_is_done(settings: Settings):
