@@ -6,9 +6,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.cluster import MiniBatchKMeans
 from sklearn.metrics.pairwise import rbf_kernel
-from sklearn.svm import LinearSVC
 
 BLOCK_ROWS = 4_096
 SMALLEST_EIGENVALUE = 1e-6
@@ -17,6 +15,8 @@ SMALLEST_EIGENVALUE = 1e-6
 def landmarks_of(X: NDArray[np.float32], components: int, seed: int) -> NDArray[np.float32]:
     """The landmarks of the Nystroem approximation, components x n_features: the k-means centres of X, which
     has more rows than that. They depend on neither C, gamma nor the outcomes."""
+    from sklearn.cluster import MiniBatchKMeans  # only fitting needs it
+
     clusters = MiniBatchKMeans(components, random_state=seed, n_init=1, max_iter=20, batch_size=2_048)
     centres: NDArray[np.float32] = clusters.fit(X).cluster_centers_
     return centres
@@ -99,15 +99,20 @@ class KernelMachine(ClassifierMixin, BaseEstimator):
         landmarks: NDArray[np.float32],
     ) -> None:
         """Nystroem features, a linear machine on them, and its weights carried back to the landmarks."""
+        from churn_pipeline.training.models.squared_hinge import (
+            squared_hinge_weights,
+        )  # only fitting needs it
+
         values, vectors = np.linalg.eigh(
             rbf_kernel(landmarks, landmarks, gamma=self.gamma_).astype(np.float64)
         )
         root = vectors / np.sqrt(np.maximum(values, SMALLEST_EIGENVALUE))
-        linear = LinearSVC(C=self.C, dual=False, random_state=self.seed, max_iter=200, tol=1e-3)
-        linear.fit(rbf_kernel(X, landmarks, gamma=self.gamma_) @ root, y, sample_weight=sample_weight)
+        costs = np.full(len(y), self.C) if sample_weight is None else self.C * sample_weight
+        weights, self.intercept_ = squared_hinge_weights(
+            rbf_kernel(X, landmarks, gamma=self.gamma_) @ root, y, costs
+        )
         self.support_vectors_ = np.ascontiguousarray(landmarks, dtype=np.float32)
-        self.dual_coef_ = root @ linear.coef_.ravel()
-        self.intercept_ = float(linear.intercept_[0])
+        self.dual_coef_ = root @ weights
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
