@@ -12,8 +12,10 @@ import httpx
 import streamlit as st
 
 from churn_pipeline.app.connection import api_address
+from churn_pipeline.app.visitor import visitor_address
 
 PREFIX = "/api/v1"
+SIGN_IN = "/sign-in"
 LONGEST_ANSWER_SECONDS = 120
 ANSWERS_KEPT = 500
 
@@ -93,8 +95,16 @@ def _token() -> str:
     return str(st.session_state.get("token", ""))
 
 
+def _from_whom(path: str) -> dict[str, str]:
+    """The visitor's token, and where they ask from: wrong passwords are counted for each address, not for the
+    app's."""
+    sent = {"Authorization": f"Bearer {_token()}"} if _token() else {}
+    address = visitor_address() if sent or path == SIGN_IN else ""
+    return sent | ({"X-Forwarded-For": address} if address else {})
+
+
 def _asked(method: str, path: str, headers: dict[str, str] | None = None, **content: Any) -> httpx.Response:
-    sent = {**(headers or {}), **({"Authorization": f"Bearer {_token()}"} if _token() else {})}
+    sent = {**(headers or {}), **_from_whom(path)}
     try:
         response = _client().request(method, path, headers=sent, **content)
     except httpx.TransportError as error:

@@ -9,8 +9,9 @@ import streamlit as st
 from churn_pipeline.app.asking import Refused
 from churn_pipeline.app.chosen_shop import choose_shop
 from churn_pipeline.app.navigation import pages, works_without_a_shop
-from churn_pipeline.app.sign_in import sign_in_or_form, sign_out
+from churn_pipeline.app.sign_in import is_signed_in, show_sign_in, sign_out
 from churn_pipeline.app.views import welcome
+from churn_pipeline.app.visitor import write_cookie
 
 # a file: Streamlit would fetch a named icon from another host
 ICON = Path(__file__).with_name("icon.svg")
@@ -20,10 +21,13 @@ def main() -> None:
     """One run of the script."""
     st.set_page_config(page_title="Churn", page_icon=str(ICON), layout="wide")
     try:
-        if not sign_in_or_form():
+        entered = is_signed_in()
+        page = st.navigation(pages(), position="sidebar" if entered else "hidden")
+        write_cookie()
+        if not entered:
+            show_sign_in()
             return
         shop = choose_shop()
-        page = st.navigation(pages())
         if "token" in st.session_state:
             st.sidebar.button("Sign out", on_click=sign_out)
         if shop is None and not works_without_a_shop(page):

@@ -35,7 +35,8 @@ def signed_in(
         return known
     caller = _caller(request, settings, credentials)
     if caller is None:
-        limits.count_failure(address_of(request))
+        if "authorization" in request.headers:  # none at all is no guess
+            limits.count_failure(address_of(request))
         raise NotSignedIn(
             "This needs a valid key in the header `Authorization: Bearer KEY`; "
             "make one with: churn keys create"
@@ -49,7 +50,8 @@ SignedIn = Annotated[Caller, Depends(signed_in)]
 
 
 def address_of(request: Request) -> str:
-    """Where a request comes from."""
+    """Where a request comes from; uvicorn has put in what a proxy on this machine, or one that
+    FORWARDED_ALLOW_IPS names, says in X-Forwarded-For, and believes nobody else."""
     return request.client.host if request.client else "unknown"
 
 

@@ -19,6 +19,7 @@ from churn_pipeline.app.contents.recommended import (
 from churn_pipeline.app.contents.summary import SEGMENT_NAMES, cards, segment_rows
 from churn_pipeline.app.going import go_to
 from churn_pipeline.app.parts import shown_or_said
+from churn_pipeline.app.rights import if_may_write
 from churn_pipeline.app.views.feature_breakdown import show_breakdown
 
 NOT_READY = (404, 409)
@@ -132,7 +133,7 @@ def _recommended(shop: str, results: dict[str, Any], currency: str) -> None:
             f"{shop}_targets.csv",
             on_click="ignore",
         )
-        if st.button("Create campaign", type="primary", icon=":material/campaign:"):
+        if st.button("Create campaign", **if_may_write(type="primary", icon=":material/campaign:")):
             starred = results["roi_scenarios"]["recommended"]
             go_to("campaigns", **({"scenario": starred} if starred else {}))
         if st.button("Try other numbers"):

@@ -21,6 +21,7 @@ from churn_pipeline.app.contents.health import (
 )
 from churn_pipeline.app.going import go_to
 from churn_pipeline.app.parts import shown_or_said
+from churn_pipeline.app.rights import if_may_write
 from churn_pipeline.core.settings import Settings
 
 
@@ -33,11 +34,11 @@ def show() -> None:
     sentence = str(overview_of(shop)["sentence"])
     st.write(f"{sentence[0].upper()}{sentence[1:]}.")
     with st.container(horizontal=True):
-        if st.button("Score again with the model in use"):
+        if st.button("Score again with the model in use", **if_may_write()):
             _begin("/score", shop)
-        if st.button("Train anew"):
+        if st.button("Train anew", **if_may_write()):
             _begin("/train", shop)
-        if st.button("Grade earlier scores"):
+        if st.button("Grade earlier scores", **if_may_write()):
             _begin("/grade", shop)
     st.subheader("Were earlier probabilities right?")
     shown_or_said(lambda: _grades(get(f"/grades/{shop}")))
@@ -106,7 +107,7 @@ def _versions(shop: str, models: dict[str, Any]) -> None:
         with st.form("other version"):
             version = st.selectbox("Take another version into use", others)
             reason = st.text_input("Why", max_chars=500, help="stands in the history")
-            if st.form_submit_button("Take it into use"):
+            if st.form_submit_button("Take it into use", **if_may_write()):
                 _promote(shop, str(version), reason.strip())
     with st.expander("Who replaced whom, and why"):
         for line in history_lines(models):

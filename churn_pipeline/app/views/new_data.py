@@ -19,6 +19,7 @@ from churn_pipeline.app.contents.mapping import (
 )
 from churn_pipeline.app.contents.settings import EFFORTS
 from churn_pipeline.app.going import go_to
+from churn_pipeline.app.rights import READS_ONLY, may_write
 from churn_pipeline.app.views.horizon import choose_horizon
 from churn_pipeline.app.views.welcome import offer_demo
 from churn_pipeline.shop.config import ColumnField, RoiAssumptions
@@ -29,6 +30,9 @@ NEW_SHOP = "A new shop"
 def show() -> None:
     """The page."""
     st.title("Upload and configure")
+    if not may_write():
+        st.info(READS_ONLY)
+        return
     upload = _delivered()
     if upload is None:
         return

@@ -7,6 +7,7 @@ import streamlit as st
 from churn_pipeline.app.asking import Refused, delete, get, post
 from churn_pipeline.app.contents.simulation import plan_names, side_by_side
 from churn_pipeline.app.going import go_to
+from churn_pipeline.app.rights import if_may_write
 
 MOST_COMPARED = 20
 
@@ -15,7 +16,7 @@ def keep_plan(shop: str, inputs: dict[str, Any]) -> None:
     """Shows where the present campaign gets a name, and keeps it."""
     with st.form("keep", clear_on_submit=True):
         name = st.text_input("Name of this plan", max_chars=100)
-        if st.form_submit_button("Save plan") and name.strip():
+        if st.form_submit_button("Save plan", **if_may_write()) and name.strip():
             try:
                 post("/simulate", {"session_id": shop, "scenario": inputs, "name": name.strip()})
             except Refused as refused:
@@ -53,8 +54,8 @@ def saved_plans(shop: str, currency: str) -> None:
 def _one(shop: str, names: dict[str, str]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         plan = st.selectbox("Plan", list(names), format_func=names.__getitem__)
-        if st.button("Make a campaign of it", icon=":material/campaign:"):
+        if st.button("Make a campaign of it", **if_may_write(icon=":material/campaign:")):
             go_to("campaigns", scenario=plan)
-        if st.button("Delete this plan"):
+        if st.button("Delete this plan", **if_may_write()):
             delete(f"/scenarios/{shop}/{plan}")
             st.rerun()

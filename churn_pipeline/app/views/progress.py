@@ -10,6 +10,7 @@ from churn_pipeline.app.chosen_shop import chosen_shop
 from churn_pipeline.app.contents.steps import advice, found_so_far, headline, job_rows, step_lines
 from churn_pipeline.app.going import go_to
 from churn_pipeline.app.parts import shown_or_said
+from churn_pipeline.app.rights import if_may_write
 
 EVERY_SECONDS = 2
 OVER = ("completed", "failed", "cancelled")
@@ -50,7 +51,7 @@ def _running(job_id: str) -> None:
     of_this_run = _of_this_run(status["session_id"])
     st.progress(status["progress"] / 100, text=headline(status))
     st.markdown("\n\n".join(step_lines(status, found_so_far(of_this_run))))
-    if st.button("Stop this job"):
+    if st.button("Stop this job", **if_may_write()):
         post(f"/jobs/{job_id}/cancel", {})
     _known_so_far(of_this_run)
 

@@ -19,6 +19,7 @@ from churn_pipeline.app.contents.settings import (
 )
 from churn_pipeline.app.going import go_to
 from churn_pipeline.app.parts import shown_or_said
+from churn_pipeline.app.rights import if_administrator, if_may_write
 from churn_pipeline.app.views.access import show_access
 from churn_pipeline.app.views.definition import choose_definition
 
@@ -72,7 +73,7 @@ def _files(shop: str, settings: dict[str, Any]) -> None:
     with right:
         st.markdown("**Delivered files**")
         st.dataframe(upload_rows(get(f"/uploads/{shop}")), hide_index=True)
-    if st.button("Upload another file"):
+    if st.button("Upload another file", **if_may_write()):
         go_to("new-data")
     st.markdown("**Your shops**")
     st.dataframe(shop_rows(get("/shops")), hide_index=True)
@@ -95,7 +96,7 @@ def _money(shop: str, settings: dict[str, Any]) -> None:
         high = first.number_input("High risk above, %", 1.0, 99.0, 100 * tiers["high"])
         medium = second.number_input("Medium risk above, %", 1.0, 99.0, 100 * tiers["medium"])
         st.caption("Holds for what is simulated from now on; lists and segments follow at the next run.")
-        if st.form_submit_button("Save", type="primary"):
+        if st.form_submit_button("Save", **if_may_write(type="primary")):
             saved(
                 shop,
                 currency=currency.strip(),
@@ -135,7 +136,7 @@ def _routine(shop: str, settings: dict[str, Any]) -> None:
             "Effort", list(EFFORTS), list(EFFORTS).index(settings["effort"]), format_func=EFFORTS.__getitem__
         )
         st.caption(f"Times are those of {settings['timezone'] or 'UTC'}; a daemon has to run (churn up).")
-        if st.form_submit_button("Save", type="primary"):
+        if st.form_submit_button("Save", **if_may_write(type="primary")):
             said = {"score": score, "score_cron": score_cron, "train": train, "train_cron": train_cron}
             saved(shop, routine=said | {"file_every_days": routine["file_every_days"]}, effort=effort)
     st.markdown(
@@ -148,11 +149,11 @@ def _deletion(shop: str) -> None:
     st.write("What is deleted here cannot be brought back, except by delivering a file again that holds it.")
     with st.form("forget customer", clear_on_submit=True):
         customer = st.text_input("Customer to be forgotten")
-        if st.form_submit_button("Forget this customer") and customer.strip():
+        if st.form_submit_button("Forget this customer", **if_may_write()) and customer.strip():
             _forgotten(f"/customers/{shop}/{customer.strip()}", f"{customer.strip()} is forgotten.")
     with st.form("forget shop", clear_on_submit=True):
         name = st.text_input(f"To delete the shop {shop} with all its data, write its name here")
-        if st.form_submit_button("Delete this shop"):
+        if st.form_submit_button("Delete this shop", **if_administrator()):
             if name.strip() == shop:
                 _forgotten(f"/shops/{shop}", f"{shop} is deleted.")
             else:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from churn_pipeline.app.asking import Refused, post
 from churn_pipeline.app.going import go_to
+from churn_pipeline.app.rights import if_may_write
 
 DEMO = "demo"
 
@@ -19,7 +20,7 @@ def show() -> None:
     with own.container(border=True):
         st.markdown("**With your own purchases**")
         st.write("A CSV or Excel file with a row for each purchase: customer, date, amount.")
-        if st.button("Upload a file", type="primary"):
+        if st.button("Upload a file", **if_may_write(type="primary")):
             go_to("new-data")
     with demo.container(border=True):
         offer_demo()
@@ -29,7 +30,7 @@ def offer_demo() -> None:
     """A generated shop to look around with, for those who have no file at hand."""
     st.markdown("**With a demo shop**")
     st.write("A made-up coffee shop with 36,154 purchases; its models are trained in a few minutes.")
-    if not st.button("Try it with a demo shop"):
+    if not st.button("Try it with a demo shop", **if_may_write()):
         return
     try:
         with st.spinner("Making the demo shop ..."):

@@ -13,6 +13,7 @@ from churn_pipeline.app.contents.drawn_campaigns import (
     offers_of,
 )
 from churn_pipeline.app.contents.simulation import plan_names
+from churn_pipeline.app.rights import READS_ONLY, may_write
 
 LISTS = {"best": "The list with the greatest expected profit"}
 ASKED_FOR = {"customer": "customer", "for_audience": "audience", "scenario": "scenario"}
@@ -27,6 +28,9 @@ OF_THE_RUN = {
 
 def ask_for_campaign(shop: str, results: dict[str, Any]) -> None:
     """The form, the plan of what it says, and the button that draws."""
+    if not may_write():
+        st.info(READS_ONLY)
+        return
     audience = _audience(shop)
     how = st.selectbox(
         "How many to leave alone, by lot", list(LEFT_ALONE), format_func=LEFT_ALONE.__getitem__

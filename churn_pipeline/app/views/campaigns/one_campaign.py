@@ -8,6 +8,7 @@ from churn_pipeline.app import charts
 from churn_pipeline.app.asking import Refused, delete, download, get, send_file
 from churn_pipeline.app.contents.drawn_campaigns import interval_rows, outcome_rows
 from churn_pipeline.app.contents.files import MAIL_TOOLS
+from churn_pipeline.app.rights import may_write
 
 
 def show_campaign(shop: str, campaign_id: str, currency: str) -> None:
@@ -25,8 +26,9 @@ def show_campaign(shop: str, campaign_id: str, currency: str) -> None:
     _offer(csv, "Download as CSV", shop, campaign_id, "csv", tool)
     _offer(excel, "Download as Excel", shop, campaign_id, "xlsx", tool)
     st.caption("Those to contact, and nobody of those who are left alone.")
-    _responses(shop, campaign_id)
-    if not found["share_of_time"]:
+    if may_write():
+        _responses(shop, campaign_id)
+    if may_write() and not found["share_of_time"]:
         _withdraw(shop, plan)
 
 
@@ -47,6 +49,9 @@ def show_do_not_contact(shop: str) -> None:
     """How many are on the list, and a way to add more."""
     listed = get(f"/do-not-contact/{shop}", limit=1)
     with st.expander(f"Whom no campaign contacts ({listed['total']:,})"):
+        if not may_write():
+            st.write("Whoever may change something can add to them and take off again.")
+            return
         file = st.file_uploader("Add the customers of a file (a column with their ids)", key="stop_file")
         if file and st.button("Add to the list"):
             try:

@@ -8,6 +8,7 @@ from churn_pipeline.app import address
 from churn_pipeline.app.asking import Refused, delete, get, post
 from churn_pipeline.app.contents.filters import AWAY, STATUSES, TIERS, asked_filter, filter_words, given
 from churn_pipeline.app.going import go_to
+from churn_pipeline.app.rights import if_may_write
 
 PAGE = "page"
 """Of the list, in the address."""
@@ -51,7 +52,7 @@ def _keep(shop: str, conditions: dict[str, Any], currency: str) -> None:
     with st.expander("Keep this filter as an audience"), st.form("keep audience", border=False):
         st.caption(f"It holds whoever fits at the time: {filter_words(conditions, currency)}.")
         name = st.text_input("Name of the audience", max_chars=100)
-        if st.form_submit_button("Save") and name.strip():
+        if st.form_submit_button("Save", **if_may_write()) and name.strip():
             try:
                 kept = post("/audiences", {"session_id": shop, "name": name.strip(), "filters": conditions})
             except Refused as refused:
@@ -63,9 +64,9 @@ def _keep(shop: str, conditions: dict[str, Any], currency: str) -> None:
 
 def _of_audience(shop: str, audience_id: str) -> None:
     with st.container(horizontal=True):
-        if st.button("Make a campaign for this audience", icon=":material/campaign:"):
+        if st.button("Make a campaign for this audience", **if_may_write(icon=":material/campaign:")):
             go_to("campaigns", for_audience=audience_id)
-        if st.button("Delete this audience"):
+        if st.button("Delete this audience", **if_may_write()):
             delete(f"/audiences/{shop}/{audience_id}")
             address.forget("audience")
             st.rerun()

@@ -16,6 +16,7 @@ from churn_pipeline.app.contents.customers import (
 )
 from churn_pipeline.app.going import go_to
 from churn_pipeline.app.parts import shown_or_said
+from churn_pipeline.app.rights import if_may_write
 from churn_pipeline.app.views.customers.suppositions import suppose
 
 ORDERS_OF_A_PAGE = 50
@@ -42,7 +43,7 @@ def show_customer(shop: str, customer_id: str) -> None:
     with right:
         _reasons(customer, explanation)
     _message(customer)
-    if st.button("Add to a campaign", icon=":material/campaign:"):
+    if st.button("Add to a campaign", **if_may_write(icon=":material/campaign:")):
         go_to("campaigns", customer=customer_id)
     suppose(shop, customer, explanation)
     shown_or_said(lambda: _earlier(shop, customer_id))

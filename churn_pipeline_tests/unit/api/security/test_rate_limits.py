@@ -34,3 +34,10 @@ def test_a_request_too_many_is_answered_429(tmp_path: Path):
     settings = Settings(home=tmp_path, reads_per_minute=2)
     client = client_of(protected_app(settings), key_of(settings, "tea"))
     assert [client.get("/who").status_code for _ in range(3)] == [200, 200, 429]
+
+
+def test_no_key_at_all_is_no_guess(tmp_path: Path):
+    settings = Settings(home=tmp_path, failures_per_minute=1)
+    app = protected_app(settings)
+    key_of(settings, "tea")
+    assert [client_of(app).get("/who").status_code for _ in range(3)] == [401, 401, 401]
