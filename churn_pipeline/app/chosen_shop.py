@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from churn_pipeline.app.asking import get
+from churn_pipeline.app.contents.age import old_sentence, today_in
 from churn_pipeline.core.wording import speak
 
 NEXT = "shop to choose"
@@ -46,3 +47,12 @@ def overview_of(shop: str) -> dict[str, Any]:
     """The shop's overview: currency, horizon, freshness."""
     answer: dict[str, Any] = get(f"/shops/{shop}")
     return answer
+
+
+def said_if_old(shop: str, overview: dict[str, Any]) -> bool:
+    """Says where the shop's newest order lies too long ago for its results to be acted on, and whether it
+    does."""
+    sentence = old_sentence(overview, today_in(get(f"/shops/{shop}/settings")["timezone"]))
+    if sentence:
+        st.warning(sentence, icon=":material/history:")
+    return sentence is not None

@@ -29,8 +29,9 @@ def outcome_rows(primary: dict[str, Any], currency: str) -> list[dict[str, str]]
     ]
 
 
-def campaign_lines(primary: dict[str, Any], as_of: str | None) -> list[str]:
-    """The campaign as it would be run: whom, subject line, offer, timing, products."""
+def campaign_lines(primary: dict[str, Any], as_of: str | None, is_old: bool = False) -> list[str]:
+    """The campaign as it would be run: whom, subject line, offer, timing, products. is_old: the scores are
+    too old to act on."""
     lines = [
         f"**Whom**: {counted(primary['targets'], 'customers')}, those with the greatest expected profit",
         f"**Offer**: {number(primary['discount_percent'], 0)} % discount",
@@ -40,11 +41,12 @@ def campaign_lines(primary: dict[str, Any], as_of: str | None) -> list[str]:
         return lines
     lines.insert(1, f"**Subject line**: {message['subject']}")
     expires = datetime.fromisoformat(message["expires_at"])
-    valid = f"valid until {day(expires)}"
+    valid = "" if is_old else f"valid until {day(expires)}"
     if as_of:
-        days = (expires - datetime.fromisoformat(as_of)).days
-        valid = f"valid for {counted(days, 'days')}, until {day(expires)}"
-    lines.append(f"**Timing**: now, while the scores are fresh; {valid}")
+        days = counted((expires - datetime.fromisoformat(as_of)).days, "days")
+        valid = f"valid for {days}" + ("" if is_old else f", until {day(expires)}")
+    when = "once newer orders have been scored" if is_old else "now, while the scores are fresh"
+    lines.append("; ".join(part for part in (f"**Timing**: {when}", valid) if part))
     lines.append(f"**Personal**: {_personal(message)}")
     return lines
 

@@ -25,40 +25,48 @@ MODEL_NAMES = {
 
 @dataclass(frozen=True)
 class Card:
-    """One figure with what it means."""
+    """One figure with what it is, in the words of the executive report, and what it means."""
 
     label: str
     value: str
+    beneath: str
     explanation: str
 
 
 def cards(results: dict[str, Any], currency: str) -> list[Card]:
     """Customers, churn rate, value at risk and champion."""
-    summary = results["summary"]
-    eligible = counted(summary["eligible_customers"], "customers")
+    summary, horizon = results["summary"], counted(results["summary"]["horizon_days"], "days")
+    high = counted(summary["high_risk_customers"], "customers")
+    expected = summary["expected_churn_rate"]
     return [
         Card(
             "Customers",
             number(summary["total_customers"]),
-            f"Everyone with an order. Active, with enough orders to be scored: {eligible}.",
+            f"{number(summary['eligible_customers'])} can be scored, {number(summary['lapsed_customers'])} "
+            f"have lapsed, {number(summary['new_customers'])} are new",
+            "Everyone with an order. Those who are active and have enough orders are scored.",
         ),
         Card(
             "Churn rate",
             percent(summary["churn_rate"], 1),
-            f"Of the customers at the test date, so many placed no order within {summary['horizon_days']} "
-            f"days. Expected from now on: {percent(summary['expected_churn_rate'], 1)}.",
+            "left in the test"
+            + ("" if expected is None else f"; {percent(expected, 1)} are expected to leave from now on"),
+            f"Of the customers at the test date, so many placed no order within {horizon}. Of those who can "
+            "be scored now, so many are expected to place none in as many days.",
         ),
         Card(
             "Value at risk",
             money(summary["revenue_at_risk"], currency),
-            "What the high-risk customers are expected to spend in 12 months. What saving all who may leave "
-            f"would be worth: {money(summary['money_at_risk'], currency)} "
-            f"({money(summary['money_at_risk_low'], currency)} to "
-            f"{money(summary['money_at_risk_high'], currency)}).",
+            f"value of those at high risk ({high}); money at risk "
+            f"{money(summary['money_at_risk'], currency)}",
+            "What the high-risk customers are expected to spend in 12 months. Money at risk is what more "
+            f"would come in if nobody left: {money(summary['money_at_risk_low'], currency)} to "
+            f"{money(summary['money_at_risk_high'], currency)}.",
         ),
         Card(
             "Best model",
             MODEL_NAMES.get(summary["champion_model"], summary["champion_model"]),
+            "the model in use",
             str(results["verdict"]["sentence"]),
         ),
     ]

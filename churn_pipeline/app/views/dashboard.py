@@ -6,7 +6,7 @@ import streamlit as st
 
 from churn_pipeline.app import charts
 from churn_pipeline.app.asking import Refused, download, get
-from churn_pipeline.app.chosen_shop import chosen_shop, overview_of
+from churn_pipeline.app.chosen_shop import chosen_shop, overview_of, said_if_old
 from churn_pipeline.app.contents.campaign import plain_rows, scenario_rows
 from churn_pipeline.app.contents.models import driver_breakdown, feature_words, importance_rows, model_rows
 from churn_pipeline.app.contents.recommended import (
@@ -34,12 +34,18 @@ def show() -> None:
     results = None if shop is None else results_or_hint(shop)
     if shop is None or results is None:
         return
-    currency = str(overview_of(shop)["currency"])
+    overview = overview_of(shop)
+    currency = str(overview["currency"])
+    is_old = said_if_old(shop, overview)
     for column, card in zip(st.columns(4), cards(results, currency), strict=True):
-        column.metric(card.label, card.value, help=card.explanation, border=True)
+        with column.container(border=True, height="stretch"):
+            st.metric(card.label, card.value, help=card.explanation)
+            st.caption(card.beneath)
+    if not currency:
+        st.caption("Amounts carry no currency: **Settings**, *Money and tiers*, takes the shop's.")
     _models(shop, results, currency)
     _segments(shop, results, currency)
-    _recommended(shop, results, currency)
+    _recommended(shop, results, currency, is_old)
     _warnings_and_forecast(results, currency)
 
 
@@ -114,14 +120,14 @@ def _drivers(results: dict[str, Any]) -> None:
             st.markdown("\n".join(f"- {sentence}" for sentence in changes))
 
 
-def _recommended(shop: str, results: dict[str, Any], currency: str) -> None:
+def _recommended(shop: str, results: dict[str, Any], currency: str, is_old: bool) -> None:
     st.subheader("Recommended action")
     primary = results["recommendations"]["primary"]
     st.write(primary["sentence"])
     if primary["action"] != "none":
         left, right = st.columns(2)
         with left:
-            for line in campaign_lines(primary, results["summary"]["as_of"]):
+            for line in campaign_lines(primary, results["summary"]["as_of"], is_old):
                 st.markdown(f"- {line}")
             if primary.get("example_message"):
                 _message(primary["example_message"])

@@ -5,7 +5,7 @@
 import streamlit as st
 
 from churn_pipeline.app.asking import get
-from churn_pipeline.app.chosen_shop import chosen_shop, overview_of
+from churn_pipeline.app.chosen_shop import chosen_shop, overview_of, said_if_old
 from churn_pipeline.app.contents.drawn_campaigns import campaign_rows
 from churn_pipeline.app.parts import shown_or_said
 from churn_pipeline.app.views.campaigns.lists_and_plans import show_lists, show_plans
@@ -25,7 +25,9 @@ def show() -> None:
     results = None if shop is None else results_or_hint(shop)
     if shop is None or results is None:
         return
-    currency = str(overview_of(shop)["currency"])
+    overview = overview_of(shop)
+    currency = str(overview["currency"])
+    said_if_old(shop, overview)
     st.write(results["recommendations"]["primary"]["sentence"])
     _choose_tab()
     drawn, new, lists = st.tabs([DRAWN, NEW, LISTS], key=TAB, on_change="rerun")

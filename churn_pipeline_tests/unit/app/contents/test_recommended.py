@@ -43,6 +43,11 @@ def test_the_campaign_has_subject_offer_timing_and_what_makes_it_personal():
     ]
 
 
+def test_old_scores_are_not_called_fresh():
+    said = campaign_lines(PRIMARY, "2025-01-01T00:00:00", is_old=True)
+    assert "**Timing**: once newer orders have been scored; valid for 14 days" in said
+
+
 def test_without_an_example_whom_and_what_are_said():
     assert len(campaign_lines(PRIMARY | {"example_message": None}, None)) == 2
 

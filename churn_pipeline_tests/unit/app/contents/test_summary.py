@@ -14,6 +14,9 @@ RESULTS = {
         "money_at_risk_high": 1500.0,
         "champion_model": "random_forest",
         "horizon_days": 60,
+        "high_risk_customers": 287,
+        "lapsed_customers": 900,
+        "new_customers": 12,
     },
     "verdict": {"sentence": "Machine learning is worth it here."},
     "segments": {
@@ -31,7 +34,16 @@ def test_the_four_cards_say_what_the_results_say():
         "Value at risk": "EUR 47,355",
         "Best model": "Random forest",
     }
-    assert "1 customer are" not in cards(RESULTS, "EUR")[0].explanation
+
+
+def test_both_rates_and_both_amounts_are_visible_with_their_words():
+    beneath = {card.label: card.beneath for card in cards(RESULTS, "EUR")}
+    assert beneath["Churn rate"] == "left in the test; 20.0 % are expected to leave from now on"
+    assert beneath["Value at risk"] == (
+        "value of those at high risk (287 customers); money at risk EUR 1,200"
+    )
+    unknown = RESULTS | {"summary": RESULTS["summary"] | {"expected_churn_rate": None}}
+    assert cards(unknown, "EUR")[1].beneath == "left in the test"
 
 
 def test_segments_that_the_results_lack_have_no_row():
