@@ -1,5 +1,6 @@
 """Runs that one process starts one after the other: each begins as the first one did."""
 
+import gc
 import os
 
 import dagster as dg
@@ -9,7 +10,7 @@ from sqlalchemy import create_engine
 
 from churn_pipeline.core.settings import Settings
 from churn_pipeline.core.store import table_version
-from churn_pipeline.orchestration.launch import run_job
+from churn_pipeline.orchestration.launch import run_job, seldom_collected
 from churn_pipeline.orchestration.run_origin import TRIGGER_TAG
 from churn_pipeline.runtime.processes import THREADS_TAG
 from churn_pipeline.shop.directory import shop_folder
@@ -63,3 +64,11 @@ def test_a_second_run_in_a_process_behaves_like_the_first(
     assert {run.run_id for run in listed} == set(runs), "in the job's own list of runs too"
     shown = {name for name in found[0].tags if not name.startswith((".dagster/", "dagster/"))}
     assert shown == {TRIGGER_TAG} and found[0].tags[TRIGGER_TAG] == "command"
+
+
+def test_garbage_is_collected_as_before_once_a_job_has_ended() -> None:
+    before = gc.get_threshold()
+    with pytest.raises(ZeroDivisionError), seldom_collected():
+        assert gc.get_threshold()[0] > before[0]
+        raise ZeroDivisionError
+    assert gc.get_threshold() == before
