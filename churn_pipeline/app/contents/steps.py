@@ -85,6 +85,9 @@ def remaining(status: dict[str, Any]) -> str:
         return ""
     if seconds < 90:
         return f"about {counted(max(5, 5 * round(seconds / 5)), 'seconds')} left"
+    halves = round(seconds / 30)
+    if halves % 2 and halves < 10:
+        return f"about {halves // 2}½ minutes left"
     return f"about {counted(round(seconds / 60), 'minutes')} left"
 
 

@@ -165,7 +165,7 @@ def _of_run(settings: Settings, instance: dg.DagsterInstance, record: dg.RunReco
         state = "cancelled"  # interrupted before it could learn why
     how_far = _progress(settings, instance, record)
     percent = 100 if state == "completed" else how_far.percent
-    remaining = None if run.is_finished else _remaining(settings, record, percent)
+    remaining = None if run.is_finished else _remaining(settings, record, how_far)
     return JobStatus(
         job_id=_job_id(run),
         session_id=_shop(record),
@@ -187,13 +187,9 @@ def _of_run(settings: Settings, instance: dg.DagsterInstance, record: dg.RunReco
     )
 
 
-def _remaining(settings: Settings, record: dg.RunRecord, percent: int) -> int:
-    """Seconds to go: what the rest took in the past and, the further the run is, its own pace so far."""
-    usual = usual_seconds(settings, record.dagster_run.job_name, _shop(record)) * (100 - percent) / 100
-    if record.start_time is None or percent == 0:
-        return round(usual)
-    pace = (time.time() - record.start_time) * (100 - percent) / percent
-    return round(usual + (pace - usual) * percent / 100)
+def _remaining(settings: Settings, record: dg.RunRecord, how_far: Progress) -> int:
+    """Seconds to go: the usual time of the whole job, times what is to come of it at this run's pace."""
+    return round(usual_seconds(settings, record.dagster_run.job_name, _shop(record)) * how_far.to_come)
 
 
 def _detail(state: JobState, how_far: Progress) -> str:

@@ -5,6 +5,7 @@ counts by its elapsed time, at most as nearly done, so that progress never falls
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import exp
 
 USUAL_SECONDS = {
     "raw_transactions": 3.0,
@@ -47,6 +48,10 @@ LATER_MILESTONES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 GENERATING, GENERATED = "generating_insights", "insights_generated"
 MOST_OF_A_RUNNING_STEP = 0.95
+PACE_OF_USUAL = 5.0
+"""So many seconds at the usual pace are taken as seen when a run begins: one quick step says little."""
+SURE_UNTIL = 0.75
+"""Of a step's expected time."""
 
 
 @dataclass(frozen=True)
@@ -60,14 +65,15 @@ class StepTimes:
 
 @dataclass(frozen=True)
 class Progress:
-    """percent: 0-100; models: trained, of all; remaining: seconds."""
+    """percent: 0-100; models: trained, of all; to_come: what the rest takes at this run's pace, as a share
+    of what the whole usually takes (over 1 where the run is slower)."""
 
     percent: int
     current_step: str | None
     steps_completed: tuple[str, ...]
     models_trained: int
     models_total: int
-    remaining: float
+    to_come: float
 
 
 def progress_of(
@@ -101,7 +107,7 @@ def progress_of(
         steps_completed=tuple(completed),
         models_trained=trained,
         models_total=len(competing),
-        remaining=max(0.0, whole - done),
+        to_come=_to_come(weights, steps, now) / whole,
     )
 
 
@@ -112,6 +118,29 @@ def _share(step: StepTimes | None, usual: float, now: float) -> float:
     if step.ended is not None:
         return 1.0
     return min(MOST_OF_A_RUNNING_STEP, max(0.0, now - step.started) / max(usual, 0.1))
+
+
+def _to_come(weights: Mapping[str, float], steps: Mapping[str, StepTimes], now: float) -> float:
+    """Seconds of steps that are still to come: the usual ones, times the pace of those that have ended. The
+    pace moves only when a step ends, so that the time to go falls in between."""
+    took = {
+        s: t.ended - t.started
+        for s, t in steps.items()
+        if s in weights and t.started is not None and t.ended is not None
+    }
+    pace = (PACE_OF_USUAL + sum(took.values())) / (PACE_OF_USUAL + sum(weights[s] for s in took))
+    return sum(pace * w * _left(steps.get(s), pace * w, now) for s, w in weights.items())
+
+
+def _left(step: StepTimes | None, expected: float, now: float) -> float:
+    """How much of a step is to come, 0-1: falls with its time, ever more slowly where it takes longer than
+    expected."""
+    if step is None or step.started is None:
+        return 1.0
+    if step.ended is not None:
+        return 0.0
+    gone = max(0.0, now - step.started) / max(expected, 0.1)
+    return 1 - gone if gone < SURE_UNTIL else (1 - SURE_UNTIL) * exp(1 - gone / SURE_UNTIL)
 
 
 def _words(

@@ -54,7 +54,7 @@ def test_what_a_step_found_stands_behind_it_once_it_is_done():
 
 
 def test_the_headline_says_what_is_done_and_how_long_it_takes():
-    assert headline(status(seconds=90) | {"detail": "Training."}) == "Training. About 2 minutes left."
+    assert headline(status(seconds=90) | {"detail": "Training."}) == "Training. About 1½ minutes left."
     assert headline(status() | {"detail": "Training."}) == "Training."
 
 

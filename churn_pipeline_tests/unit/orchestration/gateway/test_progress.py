@@ -1,5 +1,9 @@
 """Progress of a run in per cent and in words; it never falls."""
 
+import itertools
+
+import pytest
+
 from churn_pipeline.orchestration.gateway.progress import MODEL_STEPS, StepTimes, progress_of
 
 PLANNED = (
@@ -83,3 +87,35 @@ def test_a_job_without_training_has_no_models():
 def test_a_failed_step_completes_nothing():
     found = progress_of(PLANNED, {"raw_transactions": StepTimes(0, 1, False)}, {}, now=2)
     assert found.steps_completed == ()
+
+
+TRAINED = [step for step in PLANNED if step not in ("decision_tree", "neural_network")]
+
+
+def to_come_at(now: float, slowness: float) -> float:
+    """Seconds to go, of a run whose steps take `slowness` times what they usually do, one after the other."""
+    took = SECONDS * slowness
+    steps = {
+        step: StepTimes(n * took, (n + 1) * took if (n + 1) * took <= now else None, (n + 1) * took <= now)
+        for n, step in enumerate(TRAINED)
+        if n * took <= now
+    }
+    found = progress_of(TRAINED, steps, dict.fromkeys(TRAINED, SECONDS), now)
+    return found.to_come * SECONDS * len(TRAINED)
+
+
+@pytest.mark.parametrize("slowness", [0.5, 1.0, 2.5])
+def test_the_time_to_go_counts_down_at_this_runs_pace(slowness: float):
+    whole = SECONDS * slowness * len(TRAINED)
+    at = [to_come_at(whole * tenth / 10, slowness) for tenth in range(10)]
+    assert at[0] == pytest.approx(SECONDS * len(TRAINED))
+    for tenth in range(4, 10):
+        left = whole * (1 - tenth / 10)
+        assert at[tenth] == pytest.approx(left, rel=0.35, abs=4.0)
+        assert at[tenth] < at[tenth - 1]
+
+
+def test_the_time_to_go_falls_every_few_seconds_while_a_step_takes_longer_than_it_should():
+    steps = {PLANNED[0]: StepTimes(0, None)}
+    left = [progress_of(PLANNED, steps, {}, now).to_come for now in range(0, 60, 5)]
+    assert all(later < earlier for earlier, later in itertools.pairwise(left))
