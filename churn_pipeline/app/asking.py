@@ -12,6 +12,7 @@ import httpx
 import streamlit as st
 
 from churn_pipeline.app.connection import api_address
+from churn_pipeline.app.contents.own_words import in_app_words
 from churn_pipeline.app.visitor import visitor_address
 
 PREFIX = "/api/v1"
@@ -126,6 +127,7 @@ def _refusal(response: httpx.Response) -> Refused:
         problem = {}
     detail = str(problem.get("detail") or f"The product answered {response.status_code}.")
     more = [str(line) for line in problem.get("errors", []) if str(line) not in detail]
+    detail, more = in_app_words(detail), [in_app_words(line) for line in more]
     return Refused(
         response.status_code, str(problem.get("title") or "That did not work"), "\n\n".join([detail, *more])
     )

@@ -142,7 +142,7 @@ def did_you_mean(given: str, known: Iterable[str]) -> str:
 
 def filled(template: str, values: Mapping[str, Any]) -> str:
     """A sentence of a YAML file with its values put in: '{rows:number} rows, {share:percent} of all',
-    '{rows:counted rows}'; other formats are Python's."""
+    '{rows:counted rows} {rows:is|are} kept'; other formats are Python's."""
     return _TEMPLATES.vformat(template, (), values)
 
 
@@ -152,6 +152,9 @@ class _Templates(string.Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec.startswith("counted "):
             return counted(value, format_spec.removeprefix("counted "))
+        if "|" in format_spec:
+            one, several = format_spec.split("|")
+            return one if value == 1 else several
         style = {"number": number, "percent": percent}.get(format_spec)
         return style(value) if style else str(super().format_field(value, format_spec))
 

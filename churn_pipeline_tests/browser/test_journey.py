@@ -123,7 +123,7 @@ def campaign_drawn(page: Page, product: Product, shop: str, plan: str) -> None:
     name.fill("Spring")
     name.press("Tab")
     pressed(page, "Show the plan")
-    pressed(page, "Draw it")
+    pressed(page, "Draw the lot and keep it")
     expect(page.get_by_text("is drawn.")).to_be_visible()
     (campaign,) = answered(product, f"/campaigns/{shop}")
     assert campaign["name"] == "Spring"

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from churn_pipeline.app.contents.own_words import in_app_words
 from churn_pipeline.app.contents.tables import NOTHING
 from churn_pipeline.core.wording import money, number, percent
 
@@ -68,7 +69,7 @@ def outcome_lines(scenario: dict[str, Any], currency: str) -> list[str]:
         f"{money(outputs['net_roi_low'], currency)} and {money(outputs['net_roi_high'], currency)}; "
         f"chance of a loss {_chance(outputs['probability_of_loss'])}.",
     ]
-    return [*lines, *outputs["notes"], *scenario["about"]]
+    return [*lines, *(in_app_words(note) for note in (*outputs["notes"], *scenario["about"]))]
 
 
 def _chance(probability: float | None) -> str:

@@ -55,17 +55,14 @@ def offers_of(results: dict[str, Any]) -> dict[str, str]:
     return {percent_: f"{percent_} % discount" for percent_ in DISCOUNTS} | actions
 
 
-def limits_by_offer(text: str) -> dict[str, int] | None:
-    """Most customers of single offers, by arm, from 'manager_call=40, 20=500'; None for what is not of that
-    form."""
-    found: dict[str, int] = {}
-    for part in filter(None, (one.strip() for one in text.split(","))):
-        offer, _, count = (piece.strip() for piece in part.partition("="))
-        if not offer or not count.isascii() or not count.isdigit() or int(count) < 1:
-            return None
-        depth = offer.removesuffix("%").strip()
-        found[f"discount_{depth}" if depth.replace(".", "", 1).isdigit() else offer] = int(count)
-    return found
+def arm_of(offer: str) -> str:
+    """The arm of a campaign that an offer of `offers_of` makes: a discount's percent, or an action."""
+    return f"discount_{offer}" if offer in DISCOUNTS else offer
+
+
+def scenario_names(results: dict[str, Any]) -> dict[str, str]:
+    """The last run's scenarios as the API names them -> in words."""
+    return {s["scenario"]: str(s["label"]) for s in results["roi_scenarios"]["scenarios"]}
 
 
 def campaign_request(

@@ -4,7 +4,9 @@ from typing import Any
 
 from churn_pipeline.app.contents.summary import MODEL_NAMES
 from churn_pipeline.core.wording import number, percent
+from churn_pipeline.features.catalogue import CATALOGUE
 
+LABELS = {feature.name: feature.label for feature in CATALOGUE}
 BASELINE_NAMES = {"hiatus": "Rule: days since the last order", "bg_nbd": "BG/NBD (2005)"}
 
 
@@ -66,7 +68,9 @@ def confusion_rows(model: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def feature_words(name: str) -> str:
-    """A feature's name as words."""
+    """A feature by the catalogue's label, as tables and charts have it; another name as words."""
+    if name in LABELS:
+        return LABELS[name]
     return name.replace("_", " ").replace("bg nbd", "BG/NBD:").capitalize().replace("Bg/nbd", "BG/NBD")
 
 

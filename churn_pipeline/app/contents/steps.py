@@ -68,9 +68,7 @@ def advice(error: str | None, job: str) -> list[str]:
     if "another run" in said or "lock" in said:
         return ["Wait for the other run of this shop to end, then start again."]
     if "space" in said or "disk" in said:
-        return [
-            "Make room on the disk that holds CHURN_HOME (`churn cleanup` removes old runs), start again."
-        ]
+        return ["Make room on the disk that holds the product's data, then start again."]
     if "memory" in said or "killed" in said:
         return ["Close other programs or take a machine with more memory, then start again."]
     first = "Mend what the sentence above names"

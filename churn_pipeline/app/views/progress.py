@@ -7,6 +7,7 @@ import streamlit as st
 
 from churn_pipeline.app.asking import get, post
 from churn_pipeline.app.chosen_shop import chosen_shop
+from churn_pipeline.app.contents.own_words import in_app_words
 from churn_pipeline.app.contents.steps import advice, found_so_far, headline, job_rows, step_lines
 from churn_pipeline.app.going import go_to
 from churn_pipeline.app.parts import shown_or_said
@@ -86,7 +87,7 @@ def _ended(status: dict[str, Any]) -> None:
         if st.button("Open the dashboard", type="primary"):
             go_to("dashboard", shop=shop)
     elif status["status"] == "failed":
-        st.error(status["error"] or "The job failed; the log of the run says why.")
+        st.error(in_app_words(status["error"] or "") or "The job failed; the log of the run says why.")
         st.markdown("**What to do**")
         for sentence in advice(status["error"], status["job"]):
             st.markdown(f"- {sentence}")

@@ -141,3 +141,8 @@ def test_the_currency_stands_where_the_locale_has_it() -> None:
         assert money(9.9, "£") == "£9.90"
     with in_locale("de_CH"):
         assert money(1114.91, "CHF") == "CHF 1’115"
+
+
+def test_a_template_takes_the_verb_that_goes_with_the_number():
+    said = "{rows:counted rows} {rows:is|are} kept."
+    assert [filled(said, {"rows": n}) for n in (1, 2)] == ["1 row is kept.", "2 rows are kept."]

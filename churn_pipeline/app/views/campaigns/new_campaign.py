@@ -8,22 +8,18 @@ import streamlit as st
 from churn_pipeline.app.asking import Refused, get, post
 from churn_pipeline.app.contents.drawn_campaigns import (
     LEFT_ALONE,
+    arm_of,
     campaign_request,
-    limits_by_offer,
     offers_of,
+    scenario_names,
 )
 from churn_pipeline.app.contents.simulation import plan_names
 from churn_pipeline.app.rights import READS_ONLY, may_write
 
+DRAW = "Draw the lot and keep it"
 LISTS = {"best": "The list with the greatest expected profit"}
 ASKED_FOR = {"customer": "customer", "for_audience": "audience", "scenario": "scenario"}
 """Parameter of the page's address -> whom a new campaign is for."""
-OF_THE_RUN = {
-    "top_50": "Top 50",
-    "top_100": "Top 100",
-    "top_200": "Top 200",
-    "all_high_risk": "All at high risk",
-}
 
 
 def ask_for_campaign(shop: str, results: dict[str, Any]) -> None:
@@ -31,38 +27,34 @@ def ask_for_campaign(shop: str, results: dict[str, Any]) -> None:
     if not may_write():
         st.info(READS_ONLY)
         return
-    audience = _audience(shop)
+    audience = _audience(shop, scenario_names(results))
     how = st.selectbox(
         "How many to leave alone, by lot", list(LEFT_ALONE), format_func=LEFT_ALONE.__getitem__
     )
+    choices = offers_of(results)
+    offers = st.multiselect(
+        "Offers",
+        list(choices),
+        format_func=lambda key: choices.get(key, key),
+        help="Several: the best one for each customer, and for a part of the list one by lot, to learn "
+        "which works. None: the discount that is expected to earn most.",
+    )
     with st.form("new_campaign"):
         name = st.text_input("Name", max_chars=60, placeholder="Spring")
-        choices = offers_of(results)
-        offers = st.multiselect(
-            "Offers",
-            list(choices),
-            format_func=lambda key: choices.get(key, key),
-            help="Several: the best one for each customer, and for a part of the list one by lot, to learn "
-            "which works. None: the discount that is expected to earn most.",
-        )
         alone = _left_alone(how)
         first, second, third = st.columns(3)
         budget = first.number_input("Budget, expected cost", 0.0, value=None, placeholder="no limit")
         capacity = second.number_input("Most customers to contact", 1, value=None, placeholder="no limit")
         starts_on = third.date_input("First day", value=None, help="Empty: as of the scores.")
-        each = st.text_input(
-            "Most customers of single offers",
-            max_chars=300,
-            placeholder="no limit; such as manager_call=40, 20=500",
-            help="An action of the catalogue or the percent of a discount, and how many may get it.",
-        )
+        by_offer = {
+            arm_of(offer): st.number_input(
+                f"Most customers with: {choices[offer]}", 1, value=None, placeholder="no limit", key=offer
+            )
+            for offer in offers
+        }
         if st.form_submit_button("Show the plan"):
-            by_offer = limits_by_offer(each)
-            if by_offer is None:
-                st.error(f"{each!r}: expected an offer and a number, such as manager_call=40, 20=500.")
-            else:
-                limits = (budget, capacity, by_offer)
-                _plan(campaign_request(shop, name.strip(), audience, offers, alone, limits, starts_on))
+            limits = (budget, capacity, {arm: most for arm, most in by_offer.items() if most})
+            _plan(campaign_request(shop, name.strip(), audience, offers, alone, limits, starts_on))
     _draw(shop)
 
 
@@ -77,7 +69,7 @@ def _left_alone(how: str) -> tuple[str, float, str]:
     return how, 0.0, ""
 
 
-def _audience(shop: str) -> dict[str, Any]:
+def _audience(shop: str, of_the_run: dict[str, str]) -> dict[str, Any]:
     """Whom it is for, as the API takes it; what another page asked for is chosen already."""
     asked = st.query_params
     audiences = {
@@ -85,13 +77,10 @@ def _audience(shop: str) -> dict[str, Any]:
     }
     plans = plan_names(get(f"/scenarios/{shop}", named=True, limit=100))
     kept = {key: f"Plan {name}" for key, name in plans.items()}
-    scenario = asked.get("scenario")
-    if scenario and scenario not in OF_THE_RUN:
-        kept.setdefault(scenario, f"Plan {scenario}")
     customer = asked.get("customer")
     choices = {("best", ""): LISTS["best"]}
     choices |= {("audience", key): words for key, words in audiences.items()}
-    choices |= {("scenario", key): words for key, words in (OF_THE_RUN | kept).items()}
+    choices |= {("scenario", key): words for key, words in (of_the_run | kept).items()}
     if customer:
         choices[("customer", customer)] = f"Customer {customer}"
     wanted = [(kind, asked[name]) for name, kind in ASKED_FOR.items() if asked.get(name)]
@@ -129,7 +118,7 @@ def _draw(shop: str) -> None:
     st.subheader(f"The plan of {plan['name']}")
     st.markdown("\n".join(f"- {sentence}" for sentence in plan["sentences"]))
     st.caption(f"Orders from {plan['starts_at'][:10]} to {plan['ends_at'][:10]} will count.")
-    if st.button("Draw it", type="primary"):
+    if st.button(DRAW, type="primary"):
         try:
             drawn = post("/campaigns", planned["request"], **{"Idempotency-Key": planned["key"]})
         except Refused as refused:

@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 
 from churn_pipeline.app.contents.drawn_campaigns import (
+    arm_of,
     campaign_request,
     campaign_rows,
     interval_rows,
-    limits_by_offer,
     offers_of,
     outcome_rows,
 )
@@ -63,12 +63,8 @@ def test_what_is_asked_for(left_alone: tuple[str, float, str], expected: dict) -
     assert request == base | expected | {"budget": 2000.0, "starts_on": "2024-03-01"}
 
 
-def test_limits_of_single_offers_are_read() -> None:
-    assert limits_by_offer("manager_call=40, 20 % = 500,7.5=3") == {
-        "manager_call": 40, "discount_20": 500, "discount_7.5": 3,
-    }  # fmt: skip
-    assert limits_by_offer("") == {}
-    assert [limits_by_offer(wrong) for wrong in ("calls", "=4", "a=0", "a=-1", "a=four")] == [None] * 5
+def test_what_limits_an_offer_is_asked_for_by_its_arm() -> None:
+    assert [arm_of(offer) for offer in ("20", "manager_call")] == ["discount_20", "manager_call"]
     request = campaign_request("tea", "x", {"best": True}, [], ("effect", 0, ""), (None, 5, {"a": 4}), None)
     assert (request["capacity"], request["offer_capacities"]) == (5, {"a": 4})
 

@@ -1,6 +1,13 @@
 """Models in words."""
 
-from churn_pipeline.app.contents.models import champion_of, feature_words, model_rows, performance_sentences
+from churn_pipeline.app.contents.models import (
+    champion_of,
+    feature_words,
+    importance_rows,
+    model_rows,
+    performance_sentences,
+)
+from churn_pipeline.features.catalogue import feature
 
 MODEL = {
     "model": "svm",
@@ -35,5 +42,9 @@ def test_metrics_are_said_as_sentences():
     assert "100 of 200 customers were flagged and 76 left" in sentences[2]
 
 
-def test_a_feature_is_named_in_words():
-    assert feature_words("days_since_last_purchase") == "Days since last purchase"
+def test_a_feature_has_the_catalogues_label_everywhere():
+    label = feature("days_since_last_purchase").label
+    assert feature_words("days_since_last_purchase") == label == "Days since last order"
+    results = {"feature_importance": [{"feature": "days_since_last_purchase", "importance": 0.2}]}
+    assert importance_rows(results)[0]["Driver"] == label
+    assert feature_words("weak_start") == "Weak start"

@@ -46,7 +46,7 @@ def test_a_campaign_is_planned_drawn_and_shown(home: Settings) -> None:
     assert not page.error, page.error[0].value
     assert any("points of retention" in m.value for m in page.markdown)
     assert campaign_list(home, LOCAL, SCORED) == []
-    labelled(page.button, "Draw it").click().run()
+    labelled(page.button, "Draw the lot and keep it").click().run()
     assert not page.exception and not page.error
     [drawn] = campaign_list(home, LOCAL, SCORED)
     assert drawn.campaign_id == "spring" and drawn.control > 0
@@ -65,7 +65,7 @@ def test_a_customer_that_another_page_names_is_chosen(home: Settings) -> None:
     labelled(page.text_input, "Name").set_value("One")
     labelled(page.text_input, "Why nobody is left alone").set_value("one customer")
     labelled(page.button, "Show the plan").click().run()
-    labelled(page.button, "Draw it").click().run()
+    labelled(page.button, "Draw the lot and keep it").click().run()
     assert not page.exception, page.exception
     found = members(home, LOCAL, SCORED, "one")
     assert [member.customer_id for member in found.members] == [customer]
@@ -100,15 +100,19 @@ def test_whom_contacting_changes_is_shown_once_a_run_has_learned_it(home: Settin
     assert shown["Change of retention by contacting"].tolist() == ["7.0 points (3.0 to 11.0)"]
 
 
-def test_limits_of_single_offers_are_taken_or_asked_for_again(home: Settings) -> None:
+def test_each_offer_may_have_a_limit_of_its_own(home: Settings) -> None:
     page = opened()
+    labelled(page.multiselect, "Offers").set_value(["10", "20"]).run()
     labelled(page.text_input, "Name").set_value("Calls")
-    labelled(page.multiselect, "Offers").set_value(["10", "20"])
-    labelled(page.text_input, "Most customers of single offers").set_value("20 calls")
-    labelled(page.button, "Show the plan").click().run()
-    assert "expected an offer and a number" in page.error[0].value
-    labelled(page.text_input, "Most customers of single offers").set_value("20=7")
+    labelled(page.number_input, "Most customers with: 20 % discount").set_value(7)
     labelled(page.button, "Show the plan").click().run()
     assert not page.error, page.error[0].value
     [said] = [found for m in page.markdown if (found := re.search(r"20 % discount: (\d+) customer", m.value))]
     assert 0 < int(said[1]) <= 7
+
+
+def test_the_starred_scenario_is_called_by_its_words(home: Settings) -> None:
+    page = opened(scenario="profit_optimal")
+    chosen = labelled(page.selectbox, "For whom")
+    assert chosen.value == ("scenario", "profit_optimal")
+    assert not any("profit_optimal" in option for option in chosen.options)
