@@ -59,7 +59,8 @@ def _returns(curve: GapCurve, horizon: int) -> str:
     return (
         f"{text}."
         if later is None
-        else f"{text}; of those away for {horizon} days, {percent(later)} return within another {horizon}."
+        else f"{text}; of all pauses that reached {horizon} days, one-time buyers' included, "
+        f"{percent(later)} ended within another {horizon}."
     )
 
 

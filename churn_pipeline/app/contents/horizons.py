@@ -7,6 +7,12 @@ from churn_pipeline.core.wording import number, percent
 
 SHORTEST, LONGEST = 30, 180
 BESIDE_EACH_OTHER = (45, 60, 90)
+CAME_BACK = "Churned and came back"
+CAME_BACK_MEANS = (
+    f"{CAME_BACK}: of the customers who had churned by that definition, so many ordered in as many days "
+    "after: its false alarms. Only those who can be judged count. The share in the sentence above is of all "
+    "pauses of the whole history, those of one-time buyers included."
+)
 HORIZONS_NEEDED = 3
 """Horizons of history that the product asks for: history, outcome, test."""
 
@@ -21,9 +27,7 @@ def definition_rows(definition: dict[str, Any], chosen: int) -> list[dict[str, s
             "Days without an order": _marked(row["horizon"], definition["suggested"]),
             "Churn rate": NOTHING if row["churn_rate"] is None else percent(row["churn_rate"], 1),
             "Customers to judge": number(row["eligible"]),
-            "Come back after that long": NOTHING
-            if row["come_back_share"] is None
-            else percent(row["come_back_share"]),
+            CAME_BACK: NOTHING if row["come_back_share"] is None else percent(row["come_back_share"]),
         }
         | ({"Why not": row["refusal"] or ""} if refused else {})
         for row in shown

@@ -53,7 +53,9 @@ def found_so_far(partial: dict[str, Any]) -> dict[str, str]:
     found = {}
     if profile:
         customers, orders = profile["customers"]["customers"], profile["transactions"]["orders"]
-        found["data_validated"] = f"{counted(customers, 'customers')}, {counted(orders, 'orders')}"
+        found["data_validated"] = (
+            f"{counted(customers, 'customers')} with an order, {counted(orders, 'orders')}"
+        )
         found["data_profiled"] = f"quality {profile['quality']['score']:.1f} of 10"
     if comparison:
         found["features_engineered"] = counted(len(comparison["features"]), "features")

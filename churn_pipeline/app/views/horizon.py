@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from churn_pipeline.app.asking import get
-from churn_pipeline.app.contents.horizons import choosable, definition_rows, preview_sentence
+from churn_pipeline.app.contents.horizons import CAME_BACK_MEANS, choosable, definition_rows, preview_sentence
 
 
 def choose_horizon(shop: str, definition: dict[str, Any], key: str) -> tuple[int, bool]:
@@ -21,4 +21,5 @@ def choose_horizon(shop: str, definition: dict[str, Any], key: str) -> tuple[int
     )
     (st.error if row["refusal"] else st.info)(preview_sentence(row))
     st.table(definition_rows(definition, days), hide_index=True)
+    st.caption(CAME_BACK_MEANS)
     return days, not row["refusal"]

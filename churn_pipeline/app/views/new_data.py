@@ -17,6 +17,13 @@ from churn_pipeline.app.contents.mapping import (
     missing_fields,
     suggested_column,
 )
+from churn_pipeline.app.contents.new_shop import (
+    CURRENCIES,
+    name_sentence,
+    shop_name_of,
+    suggested_currency,
+)
+from churn_pipeline.app.contents.own_words import in_app_words
 from churn_pipeline.app.contents.settings import EFFORTS
 from churn_pipeline.app.going import go_to
 from churn_pipeline.app.rights import READS_ONLY, may_write
@@ -37,7 +44,7 @@ def show() -> None:
     if upload is None:
         return
     mapping = _mapped(upload)
-    money, currency = _assumed(upload["session_id"])
+    money, currency = _assumed(upload)
     missing, twice = missing_fields(mapping), columns_used_twice(mapping)
     if missing:
         st.info(f"Choose a column for: {', '.join(missing)}.")
@@ -64,10 +71,16 @@ def _delivered() -> dict[str, Any] | None:
     if choice == NEW_SHOP:
         named = right.text_input(
             "Name of the shop",
-            help="small letters, digits, - and _; empty: by the name of the file",
+            help="small letters, digits, - and _, such as tea-shop; empty: by the name of the file",
             key="upload_name",
         )
         key = named.strip()
+        wrong = name_sentence(key)
+        if wrong:
+            st.warning(wrong)
+            key = shop_name_of(key)
+        if key in known:
+            st.info(f"There is a shop {key} already: the file is added to it.")
     file = st.file_uploader(
         "Drop your customer transaction file here",
         type=["csv", "txt", "tsv", "xlsx", "xls", "parquet", "jsonl", "gz", "zip"],
@@ -126,16 +139,16 @@ def _choices(upload: dict[str, Any], fields: tuple[ColumnField, ...]) -> dict[Co
     return chosen
 
 
-def _assumed(shop: str) -> tuple[dict[str, float], str]:
+def _assumed(upload: dict[str, Any]) -> tuple[dict[str, float], str]:
     """What a campaign costs and brings: a known shop's own assumptions, to be changed."""
-    known = _known_assumptions(shop)
+    known = _known_assumptions(upload["session_id"])
     st.subheader("Money")
     st.caption(
         "Until campaigns are measured these are assumptions; every amount that is shown rests on them."
     )
     first, second, third, fourth = st.columns(4)
     money = known["money"]
-    currency = first.text_input("Currency", known["currency"], placeholder="EUR", max_chars=8)
+    currency = _currency(first, known["currency"], upload)
     margin = second.number_input(
         "Gross margin, %", 1.0, 100.0, 100 * money["gross_margin"], help="100 % shows revenue, not profit"
     )
@@ -152,6 +165,25 @@ def _assumed(shop: str) -> tuple[dict[str, float], str]:
         "contact_cost": contact,
         "success_rate": success / 100,
     }, currency.strip()
+
+
+def _currency(place: Any, known: str, upload: dict[str, Any]) -> str:
+    found, sign = suggested_currency(upload)
+    options = list(dict.fromkeys(["", *filter(None, (known, found)), *CURRENCIES]))
+    chosen = place.selectbox(
+        "Currency",
+        options,
+        options.index(known or found),
+        format_func=lambda code: code or "Not set",
+        accept_new_options=True,
+        help="what the amounts are in; another one may be typed, as its code of three letters or its sign",
+        key=f"currency {upload['upload_id']}",
+    )
+    if not chosen:
+        place.caption("Amounts will carry no currency.")
+    elif chosen == found and not known:
+        place.caption(f"suggested: the file's amounts are written with {sign}")
+    return str(chosen or "")
 
 
 def _known_assumptions(shop: str) -> dict[str, Any]:
@@ -176,11 +208,17 @@ def _definition(answer: dict[str, Any], request: dict[str, Any]) -> None:
     score, rows, customers = st.columns(3)
     score.metric("Quality score, 0 to 10", f"{found['quality_score']:.1f}", border=True)
     rows.metric("Rows that can be used", f"{found['rows']:,}", border=True)
-    customers.metric("Customers", f"{found['customers']:,}", border=True)
+    customers.metric(
+        "Customers with a row",
+        f"{found['customers']:,}",
+        border=True,
+        help="Those who paid for nothing (returns and free goods alone) have no order and are not counted "
+        "from the next step on.",
+    )
     for sentence in found["problems"]:
-        (st.warning if found["passed"] else st.error)(sentence)
+        (st.warning if found["passed"] else st.error)(in_app_words(sentence))
     for sentence in found["notes"]:
-        st.caption(sentence)
+        st.caption(in_app_words(sentence))
     if not found["problems"]:
         st.success("Nothing to complain of.")
     definition = answer["churn_definition"]

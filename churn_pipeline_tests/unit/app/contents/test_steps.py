@@ -49,7 +49,7 @@ def test_what_a_step_found_stands_behind_it_once_it_is_done():
     }
     found = found_so_far({"profile": profile, "model_comparison": None})
     lines = step_lines(status(("data_validated",)), found)
-    assert lines[0] == f"{DONE} Data checked (15,247 customers, 40,000 orders)"
+    assert lines[0] == f"{DONE} Data checked (15,247 customers with an order, 40,000 orders)"
     assert lines[1] == f"{AT_WORK} Data described"
 
 
