@@ -168,6 +168,14 @@ def dependence(settings: Settings, caller: Caller, shop: str, feature: str) -> D
     )
 
 
+@lru_cache(maxsize=1)
+def feature_labels() -> dict[str, str]:
+    """Feature -> what people read in its place, the same wherever one is shown."""
+    from churn_pipeline.features.catalogue import CATALOGUE
+
+    return {feature.name: feature.label for feature in CATALOGUE}
+
+
 def shap_summary(settings: Settings, caller: Caller, shop: str, most: int) -> ShapSummary:
     """The `most` important features with what they add for some customers; NotFound before the first
     training."""

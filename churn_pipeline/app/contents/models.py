@@ -4,9 +4,8 @@ from typing import Any
 
 from churn_pipeline.app.contents.summary import MODEL_NAMES
 from churn_pipeline.core.wording import number, percent
-from churn_pipeline.features.catalogue import CATALOGUE
+from churn_pipeline.service.analysis import feature_labels
 
-LABELS = {feature.name: feature.label for feature in CATALOGUE}
 BASELINE_NAMES = {"hiatus": "Rule: days since the last order", "bg_nbd": "BG/NBD (2005)"}
 
 
@@ -69,8 +68,9 @@ def confusion_rows(model: dict[str, Any]) -> list[dict[str, str]]:
 
 def feature_words(name: str) -> str:
     """A feature by the catalogue's label, as tables and charts have it; another name as words."""
-    if name in LABELS:
-        return LABELS[name]
+    labels = feature_labels()
+    if name in labels:
+        return labels[name]
     return name.replace("_", " ").replace("bg nbd", "BG/NBD:").capitalize().replace("Bg/nbd", "BG/NBD")
 
 
