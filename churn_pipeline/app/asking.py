@@ -60,6 +60,14 @@ def get(path: str, **parameters: Any) -> Any:
     return body
 
 
+def answers() -> bool:
+    """Whether the API answers at this moment."""
+    try:
+        return bool(_client().get("/health").is_success)
+    except httpx.TransportError:
+        return False
+
+
 def post(path: str, body: dict[str, Any], **headers: str) -> Any:
     """The JSON that POST `path` answers to a JSON body."""
     return _asked("POST", path, json=body, headers=headers).json()

@@ -6,6 +6,8 @@ import altair as alt
 import pandas as pd
 
 BLUE, ORANGE, GREEN, GREY, VERMILION = "#0072B2", "#E69F00", "#009E73", "#8C8C8C", "#D55E00"
+BLUE_ON_BOTH = "#3D8FD1"
+"""The blue, lighter: small dots on a dark page."""
 TIER_COLOURS = {
     "High risk": VERMILION,
     "Medium risk": ORANGE,
@@ -139,7 +141,8 @@ def calibration_with_intervals(rows: list[dict[str, float]]) -> alt.LayerChart:
 
 
 def summary(rows: list[dict[str, Any]]) -> alt.Chart:
-    """Dots by feature: to the right it raises the risk; the colour is the value (viridis, dark to light)."""
+    """Dots by feature: to the right it raises the risk; the colour is the value, blue for low ones and
+    orange for high ones, which both stand out from light and dark pages."""
     feature, value, contribution = rows[0] if rows else ("Feature", "Value", "Contribution")
     return (
         alt.Chart(pd.DataFrame(rows), height=alt.Step(34))
@@ -151,7 +154,7 @@ def summary(rows: list[dict[str, Any]]) -> alt.Chart:
             yOffset=alt.YOffset("spread:Q"),
             color=alt.Color(
                 f"{value}:Q",
-                scale=alt.Scale(scheme="viridis", domain=[0, 1]),
+                scale=alt.Scale(range=[BLUE_ON_BOTH, ORANGE], domain=[0, 1]),
                 legend=alt.Legend(orient="bottom", gradientLength=160),  # beside it a telephone has no place
             ),
             tooltip=[feature, contribution],

@@ -8,6 +8,7 @@ from churn_pipeline.app.contents.tables import NOTHING
 from churn_pipeline.core.wording import counted, day, money, number, percent
 
 DAYS_OF_A_MONTH = 30.44
+EXPECTED_SPEND = "customer_lifetime_value_estimate"
 
 SORTED_BY = {
     "": "Most likely to leave",
@@ -29,7 +30,7 @@ def rows(customers: list[dict[str, Any]], currency: str) -> list[dict[str, str]]
             "Churn probability": _probability(c["churn_probability"]),
             "Risk": str(c["risk_tier"] or STATUS_NAMES[c["status"]]),
             "Value, 12 months": money(c["clv"], currency),
-            "Last order": f"{number(c['days_since_purchase'], 0)} days ago",
+            "Last order": _days_ago(c["days_since_purchase"]),
             "Orders": number(c["orders"]),
             "First reason": (c["top_risk_factors"] or [{}])[0].get("reason", ""),
         }
@@ -41,19 +42,21 @@ def profile_lines(customer: dict[str, Any]) -> list[str]:
     """Who the customer is: value, orders, how long and how long ago, and what is expected."""
     currency = customer["currency"]
     average = customer["total_spend"] / customer["orders"] if customer["orders"] else 0.0
-    lines = [f"Value in the next 12 months: **{money(customer['clv'], currency)}**"]
+    lines = [
+        f"Value in the next 12 months: **{money(customer['clv'], currency)}**{_unlike_a_reason(customer)}"
+    ]
     if customer.get("persona"):
         lines.append(f"Group: {customer['persona']}")
     lines += [
         f"Total purchases: **{counted(customer['orders'], 'orders')}** for "
-        f"{money(customer['total_spend'], currency)}",
+        f"{money(customer['total_spend'], currency)}{_after_returns(customer)}",
         f"Average order: {money(average, currency)}",
     ]
     if customer["first_order_at"]:
         first, as_of = (datetime.fromisoformat(customer[name]) for name in ("first_order_at", "as_of"))
         months = int((as_of - first).days / DAYS_OF_A_MONTH)
         lines.append(f"Member since {day(first)} ({counted(months, 'months')})")
-    lines.append(f"Last purchase: {number(customer['days_since_purchase'], 0)} days before the scores' date")
+    lines.append(f"Last purchase: {_days_before(customer['days_since_purchase'])}")
     if customer.get("return_probability") is not None:
         lines.append(f"Orders again within the horizon: {percent(customer['return_probability'])}")
     if customer.get("expected_next_order_at"):
@@ -63,6 +66,36 @@ def profile_lines(customer: dict[str, Any]) -> list[str]:
         )
         lines.append(f"Next order, if one comes within 12 months: about {at} ({low} to {high} in 4 of 5)")
     return lines
+
+
+def _after_returns(customer: dict[str, Any]) -> str:
+    """What the total has lost by returns, which reasons about orders do not know; the history says it where
+    it holds every order."""
+    history = customer["history"]
+    if len(history) < customer["orders"]:
+        return ", returns taken off"
+    returned = sum(order["amount"] for order in history) - customer["total_spend"]
+    return f" after returns of {money(returned, customer['currency'])}" if returned >= 0.005 else ""
+
+
+def _unlike_a_reason(customer: dict[str, Any]) -> str:
+    """Why the value is another number than a reason about the expected spend."""
+    if EXPECTED_SPEND not in [factor["feature"] for factor in customer["top_risk_factors"] or []]:
+        return ""
+    return (
+        ": the expected spend that a reason names, corrected by how such expectations turned out in this "
+        "shop, at the shop's margin"
+    )
+
+
+def _days_ago(days: float) -> str:
+    """Days before the scores' date."""
+    return f"{counted(round(days), 'days')} ago" if round(days) else "on the last day"
+
+
+def _days_before(days: float) -> str:
+    whole = round(days)
+    return f"{counted(whole, 'days')} before the scores' date" if whole else "on the day before the scores"
 
 
 def probability_words(customer: dict[str, Any]) -> str:
@@ -85,14 +118,15 @@ def reason_rows(explanation: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def order_rows(history: list[dict[str, Any]], currency: str) -> list[dict[str, str]]:
-    """A row an order."""
+    """A row an order; its number where the shop's files have one, else the time alone tells orders apart."""
+    numbered = any(str(o["order_id"]).replace(" ", "T")[:10] != o["ordered_at"][:10] for o in history)
     return [
         {
             "Date": day(datetime.fromisoformat(order["ordered_at"])),
-            "Order": order["order_id"],
             "Amount": money(order["amount"], currency),
             "Lines": number(order["lines"]),
         }
+        | ({"Order": order["order_id"]} if numbered else {})
         for order in history
     ]
 

@@ -37,6 +37,14 @@ def plan_names(plans: list[dict[str, Any]]) -> dict[str, str]:
     return names
 
 
+def free_name(name: str, taken: list[str]) -> str:
+    """The name, numbered where a plan has it already: Spring, Spring (2)."""
+    number, free = 2, name
+    while free in taken:
+        free, number = f"{name} ({number})", number + 1
+    return free
+
+
 def side_by_side(plans: list[dict[str, Any]], best: str, currency: str) -> list[dict[str, str]]:
     """A column a plan, a row a figure; ★ earns most, * is of earlier scores."""
     columns: dict[str, dict[str, str]] = {}

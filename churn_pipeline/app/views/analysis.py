@@ -82,7 +82,7 @@ def _summary(shop: str) -> None:
     summary = get(f"/shap-summary/{shop}")
     st.caption(
         f"SHAP summary: {summary['customers']} customers, a dot each. To the right the feature raises the "
-        "risk; light is a high value of the feature, dark a low one."
+        "risk; orange is a high value of the feature, blue a low one."
     )
     st.altair_chart(charts.summary(summary_points(summary)), alt="What features add for single customers")
 

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from churn_pipeline.app.asking import Refused, delete, get, post
-from churn_pipeline.app.contents.simulation import plan_names, side_by_side
+from churn_pipeline.app.contents.simulation import free_name, plan_names, side_by_side
 from churn_pipeline.app.going import go_to
 from churn_pipeline.app.rights import if_may_write
 
@@ -18,11 +18,13 @@ def keep_plan(shop: str, inputs: dict[str, Any]) -> None:
         name = st.text_input("Name of this plan", max_chars=100)
         if st.form_submit_button("Save plan", **if_may_write()) and name.strip():
             try:
-                post("/simulate", {"session_id": shop, "scenario": inputs, "name": name.strip()})
+                kept = get(f"/scenarios/{shop}", named=True, limit=100)
+                called = free_name(name.strip(), [str(plan["name"]) for plan in kept])
+                post("/simulate", {"session_id": shop, "scenario": inputs, "name": called})
             except Refused as refused:
                 st.error(str(refused))
             else:
-                st.success(f"Saved as {name.strip()}.")
+                st.success(f"Saved as {called}.")
 
 
 def saved_plans(shop: str, currency: str) -> None:

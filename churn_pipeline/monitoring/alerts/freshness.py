@@ -5,6 +5,7 @@ from datetime import datetime
 
 from churn_pipeline.core.errors import NotFound
 from churn_pipeline.core.settings import Settings
+from churn_pipeline.core.wording import counted
 from churn_pipeline.shop.directory import load_shop, shop_store
 
 
@@ -41,5 +42,6 @@ def shop_freshness(settings: Settings, shop: str, now: datetime) -> ShopFreshnes
         if old
         else ""
     )
-    sentence = f"scored {scored_at:%Y-%m-%d %H:%M} UTC, {age:.1f} days ago, as of {str(as_of)[:10]}{why}"
+    ago = "today" if scored_at.date() == now.date() else f"{counted(max(1, round(age)), 'days')} ago"
+    sentence = f"scored {scored_at:%Y-%m-%d %H:%M} UTC, {ago}, as of {str(as_of)[:10]}{why}"
     return ShopFreshness(shop, scored_at, as_of, age, grown or old, sentence)

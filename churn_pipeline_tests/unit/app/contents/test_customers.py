@@ -5,6 +5,7 @@ from churn_pipeline.app.contents.customers import (
     change_sentence,
     changed_feature_rows,
     feature_choices,
+    order_rows,
     profile_lines,
     rows,
 )
@@ -23,7 +24,10 @@ CUSTOMER = {
     "currency": "EUR",
     "as_of": "2024-09-17T00:00:00",
     "first_order_at": "2024-01-05T00:00:00",
-    "history": [{"ordered_at": "2024-03-01T00:00:00"}, {"ordered_at": "2024-01-05T00:00:00"}],
+    "history": [
+        {"ordered_at": "2024-03-01T00:00:00", "order_id": "2024-03-01 00:00:00", "amount": 30.0, "lines": 1},
+        {"ordered_at": "2024-01-05T00:00:00", "order_id": "2024-01-05 00:00:00", "amount": 20.0, "lines": 2},
+    ],
 }
 
 
@@ -38,6 +42,37 @@ def test_the_profile_says_since_when_and_how_much():
     lines = profile_lines(CUSTOMER)
     assert "Member since 2024-01-05 (8 months)" in lines
     assert "Total purchases: **2 orders** for EUR 50.00" in lines
+
+
+def test_the_total_says_what_returns_took_off_it():
+    returned = CUSTOMER | {"total_spend": 42.5}
+    assert "Total purchases: **2 orders** for EUR 42.50 after returns of EUR 7.50" in profile_lines(returned)
+    not_all = CUSTOMER | {"history": CUSTOMER["history"][:1]}
+    assert "Total purchases: **2 orders** for EUR 50.00, returns taken off" in profile_lines(not_all)
+
+
+def test_the_value_says_why_a_reason_has_another_number():
+    reason = {"feature": "customer_lifetime_value_estimate", "reason": "An expected spend of 270 in a year"}
+    assert (
+        "corrected by how such expectations turned out"
+        in profile_lines(CUSTOMER | {"top_risk_factors": [reason]})[0]
+    )
+    assert profile_lines(CUSTOMER)[0].endswith("**")
+
+
+def test_orders_without_numbers_show_their_day_once():
+    assert order_rows(CUSTOMER["history"], "EUR")[0] == {
+        "Date": "2024-03-01",
+        "Amount": "EUR 30.00",
+        "Lines": "1",
+    }
+    numbered = [order | {"order_id": "W1"} for order in CUSTOMER["history"]]
+    assert order_rows(numbered, "EUR")[0]["Order"] == "W1"
+
+
+def test_the_last_day_and_one_day_are_words():
+    assert rows([CUSTOMER | {"days_since_purchase": 0.3}], "")[0]["Last order"] == "on the last day"
+    assert rows([CUSTOMER | {"days_since_purchase": 1.2}], "")[0]["Last order"] == "1 day ago"
 
 
 def test_a_supposition_is_a_change_of_the_probability():

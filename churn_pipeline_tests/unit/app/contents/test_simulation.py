@@ -3,6 +3,7 @@
 from churn_pipeline.app.contents.simulation import (
     RATING_LIMITS,
     curve_rows,
+    free_name,
     plan_names,
     rated,
     side_by_side,
@@ -44,3 +45,8 @@ def test_the_curve_is_named_for_the_chart():
 def test_plans_of_the_same_name_are_told_apart():
     plans = [{"scenario_id": key, "name": name} for key, name in (("a", "x"), ("b", "x (2)"), ("c", "x"))]
     assert plan_names(plans) == {"a": "x", "b": "x (2)", "c": "x (3)"}
+
+
+def test_a_plan_under_a_name_that_is_taken_is_numbered():
+    assert free_name("Spring", []) == "Spring"
+    assert free_name("Spring", ["Spring", "Spring (2)"]) == "Spring (3)"
