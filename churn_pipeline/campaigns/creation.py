@@ -12,6 +12,7 @@ from churn_pipeline.campaigns.assignment.allocation import Limits
 from churn_pipeline.campaigns.assignment.membership import Candidates, Membership, draw_members
 from churn_pipeline.campaigns.assignment.offers import (
     Offer,
+    arm_named,
     campaign_offers,
     offer_profits,
     profits_of_a_save,
@@ -234,13 +235,18 @@ def _choice(
 
 def _limits(order: CampaignOrder, offers: Sequence[Offer]) -> Limits:
     arms = [offer.arm for offer in offers]
-    for name in order.offer_capacities:
-        if name not in arms:
+    by_arm: dict[str, float] = {}
+    for name, most in order.offer_capacities.items():
+        arm = arm_named(name, arms)
+        if arm is None:
             raise BadInput(f"The capacity of {name}: the campaign's offers are {', '.join(arms)}.")
+        if arm in by_arm:
+            raise BadInput(f"The capacity of {arm} is given twice; give one number.")
+        by_arm[arm] = float(most)
     return Limits(
         budget=float("inf") if order.budget is None else order.budget,
         contacts=float("inf") if order.capacity is None else float(order.capacity),
-        by_offer=np.array([float(order.offer_capacities.get(arm, np.inf)) for arm in arms]),
+        by_offer=np.array([by_arm.get(arm, np.inf) for arm in arms]),
     )
 
 

@@ -58,6 +58,14 @@ def campaign_offers(
     return found
 
 
+def arm_named(name: str, arms: Sequence[str]) -> str | None:
+    """The arm of that name, or of the discount that it says as offers do (20, 20 %); None where there is
+    none."""
+    percent = _PERCENT.fullmatch(name.strip())
+    found = f"discount_{float(percent[1]):g}" if percent else name.strip()
+    return found if found in arms else None
+
+
 def offer_profits(
     customers: pd.DataFrame,
     offers: Sequence[Offer],

@@ -180,6 +180,15 @@ def test_an_audience_is_taken_whole_whether_it_pays_or_not(run: ShopRun) -> None
     assert any("not expected to pay" in sentence for sentence in plan.sentences)
 
 
+def test_a_capacity_names_its_offer_as_the_offer_is_named(run: ShopRun) -> None:
+    for name in ("30", "30 %", "discount_30"):
+        order = replace(BEST, name=f"by {name}", offers=("10", "30"), offer_capacities={name: 4})
+        _, members = planned_campaign(run, order, "test", NOW)
+        assert (members["arm"] == "discount_30").sum() <= 4
+    with pytest.raises(BadInput, match="discount_30 is given twice"):
+        planned_campaign(run, replace(order, offer_capacities={"30": 4, "discount_30": 5}), "test", NOW)
+
+
 def test_budget_and_capacities_are_kept_and_priced(run: ShopRun) -> None:
     order = replace(BEST, offers=("10", "30"), budget=60.0, capacity=20)
     plan, _ = made(run, order)
