@@ -2,6 +2,7 @@
 sender believes that it was heard."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any, get_args, get_origin
 
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
@@ -26,6 +27,10 @@ async def known_names(request: Request) -> None:
     parts = list(_with_dependencies(route.dependant))
     parameters = {field.alias for part in parts for field in part.query_params}
     said = _unknown("query parameter", request.query_params.keys(), parameters)
+    said += [
+        f"{name!r} comes {len(given)} times in the query, and one is taken: leave the others out."
+        for name, given in _given_often(request, parts)
+    ]
     fields = {field.alias for field in route.dependant.body_params if isinstance(field.field_info, Form)}
     if is_form and fields:
         form = await request.form()
@@ -35,6 +40,18 @@ async def known_names(request: Request) -> None:
         if any(part.call is signed_in for part in parts):
             await run_in_threadpool(signed_in, request, await bearer(request))
         raise InvalidRequest(said)
+
+
+def _given_often(request: Request, parts: list[Dependant]) -> Iterator[tuple[str, list[str]]]:
+    """Parameters of one value that come with several."""
+    for field in {field.alias: field for part in parts for field in part.query_params}.values():
+        given = request.query_params.getlist(field.alias)
+        if len(given) > 1 and not _takes_several(field.field_info.annotation):
+            yield field.alias, given
+
+
+def _takes_several(annotation: Any) -> bool:
+    return get_origin(annotation) in (list, set, tuple) or any(map(_takes_several, get_args(annotation)))
 
 
 def _with_dependencies(part: Dependant) -> Iterator[Dependant]:

@@ -13,6 +13,8 @@ ShopKey = Annotated[str, StringConstraints(pattern=f"^{SHOP_NAME.pattern}$")]
 """A shop's key, which is a session's id."""
 UploadId = Annotated[str, StringConstraints(pattern="^[0-9a-f]{12,64}$")]
 """An upload's SHA-256, or its first digits."""
+FeatureValue = Annotated[float, Field(ge=-1e12, le=1e12)]
+"""What is supposed of a feature: beyond that models that count in single precision overflow."""
 Name = Annotated[str, StringConstraints(pattern=r"\S", max_length=100)]
 """A name that people give; not blank."""
 
@@ -152,7 +154,7 @@ class WhatIfRequest(Request):
     session_id: ShopKey
     customer_id: str = Field(min_length=1, max_length=500)
     orders: list[HypotheticalOrderInput] = Field(default_factory=list, max_length=50)
-    features: dict[str, float] = Field(default_factory=dict, max_length=100)
+    features: dict[str, FeatureValue] = Field(default_factory=dict, max_length=100)
 
 
 class AudienceRequest(Request):

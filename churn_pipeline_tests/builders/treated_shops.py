@@ -10,7 +10,7 @@ import pandas as pd
 
 from churn_pipeline.churn_definition.labels import population
 from churn_pipeline.core.shop_store import ShopStore
-from churn_pipeline.core.store import conform
+from churn_pipeline.core.store import conform, write_json
 from churn_pipeline.core.tables import CAMPAIGN_MEMBERS, TRANSACTIONS
 from churn_pipeline.shop.config import ShopConfig
 from churn_pipeline.shop.run import ShopRun
@@ -60,6 +60,8 @@ def treated_shop(
     after = pd.concat([before, _orders_of_the_kept(kept["customer_id"], rng)], ignore_index=True)
     treated, naive = _shop(folder / "treated", after), _shop(folder / "naive", after)
     treated.store.write("campaign_members", members, "campaign")
+    for campaign in members["campaign_id"].unique():  # a campaign is one that has a plan
+        write_json(treated.store.folder / "campaigns" / campaign / "plan.json", {})
     return TreatedShop(treated, naive, untreated, members)
 
 

@@ -14,6 +14,7 @@ from churn_pipeline.service.errors import REMEDIES, TITLES
 from churn_pipeline.service.requests import ShopKey
 
 TEXT = {"content": {"text/plain": {"schema": {"type": "string"}}}}
+UNKNOWN_NAME = {422: problems(422)[422]}
 router = APIRouter(tags=["operation"])
 
 
@@ -38,7 +39,7 @@ class ProblemKind(BaseModel):
     remedy: str = Field(description="what to do about it, in a sentence")
 
 
-@router.get("/health")
+@router.get("/health", responses=UNKNOWN_NAME)
 def get_health() -> Health:
     """Whether the process answers."""
     return Health()
@@ -51,7 +52,7 @@ def get_readiness(settings: Installation) -> Health:
     return Health(status="ready")
 
 
-@router.get("/version")
+@router.get("/version", responses=UNKNOWN_NAME)
 def get_version(request: Request) -> Version:
     """Which version runs here."""
     return Version(version=request.app.version)

@@ -41,6 +41,10 @@ def parse_order(text: str) -> HypotheticalOrder:
         raise BadInput(f"{text!r} is no hypothetical order ({error}): {EXAMPLE}.") from error
 
 
+LARGEST_VALUE = 1e12
+"""Of a feature; beyond it models that count in single precision overflow."""
+
+
 def parse_feature(text: str) -> tuple[str, float]:
     """FEATURE=VALUE as (name, value); BadInput otherwise."""
     name, equals, value = text.partition("=")
@@ -48,9 +52,10 @@ def parse_feature(text: str) -> tuple[str, float]:
         number = float(value) if equals else float("nan")
     except ValueError:
         number = float("nan")
-    if not np.isfinite(number):
+    if not abs(number) <= LARGEST_VALUE:
         raise BadInput(
-            f"{text!r} sets no feature: write FEATURE=NUMBER, for example days_since_last_purchase=0."
+            f"{text!r} sets no feature: write FEATURE=NUMBER, for example days_since_last_purchase=0, no "
+            f"larger than {LARGEST_VALUE:g}."
         )
     return name.strip(), number
 

@@ -7,23 +7,38 @@ from typing import Any
 import pandas as pd
 
 from churn_pipeline.core.errors import BadInput
+from churn_pipeline.ingest.files.text_encoding import find_encoding
 from churn_pipeline.scoring.what_if.answer import what_if
 from churn_pipeline.scoring.what_if.hypothetical import parse_feature, parse_order, require_features
 from churn_pipeline.scoring.what_if.session import WhatIfSession
 
 ORDER_COLUMNS = ("order", "orders")
+MOST_QUESTIONS = 5_000
+"""Each takes some milliseconds, and whoever asks waits for the last one."""
 
 
 def read_questions(path: Path) -> pd.DataFrame:
-    """The file's cells as texts, missing where empty; BadInput where it is no CSV file with a column
-    customer_id."""
+    """The file's cells as texts, missing where empty; columns are separated as its first line says. BadInput
+    where it is no CSV file, names a column twice, or asks more than MOST_QUESTIONS."""
+    encoding = find_encoding(path, path.name)
     try:
-        questions = pd.read_csv(path, dtype=str, skipinitialspace=True)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        with path.open(encoding=encoding) as file:
+            head = file.readline()
+        separator = next((mark for mark in ",;\t" if mark in head), ",")
+        names = [name.strip() for name in head.rstrip("\r\n").split(separator)]
+        questions = pd.read_csv(path, dtype=str, skipinitialspace=True, sep=separator, encoding=encoding)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeError) as error:
         raise BadInput(
             f"{path.name}: not a CSV file of questions ({error}); its first line names customer_id, "
             f"order and features."
         ) from error
+    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    if twice:
+        raise BadInput(f"{path.name}: the column {twice[0]!r} is there twice; name each once.")
+    if len(questions) > MOST_QUESTIONS:
+        raise BadInput(
+            f"{path.name} asks {len(questions)} questions: at most {MOST_QUESTIONS} at a time; split it."
+        )
     questions.columns = questions.columns.str.strip()
     return questions.rename(columns={"customer": "customer_id"})
 

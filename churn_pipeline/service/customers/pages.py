@@ -56,6 +56,8 @@ def customer_page(
     folder = opened(settings, caller, shop).store.folder
     fingerprint = _fingerprint(shop, wanted, sort)
     if cursor is not None:
+        if offset:
+            raise BadInput("A cursor says where its page begins: give it without an offset.")
         version, offset = _parsed(cursor, fingerprint)
         file = file_of_version(settings, shop, version)
     else:

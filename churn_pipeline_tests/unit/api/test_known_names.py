@@ -44,3 +44,14 @@ def test_a_form_has_one_file_and_the_fields_that_are_known(client):
     answer = client.post("upload", files={"file": ("a.csv", b"a")}, data={"shpo": "tea"})
     assert answer.status_code == 422
     assert "did you mean shop?" in answer.json()["detail"]
+
+
+def test_a_parameter_of_one_value_comes_once(client):
+    answer = client.get("jobs?limit=1&limit=2")
+    assert (answer.status_code, answer.json()["detail"]) == (
+        422,
+        "'limit' comes 2 times in the query, and one is taken: leave the others out.",
+    )
+    assert client.get("predictions/tea?status=new&status=lapsed").status_code == 200
+    page = client.get("predictions/tea?limit=1").json()
+    assert client.get(f"predictions/tea?limit=1&cursor={page['next_cursor']}&offset=3").status_code == 422

@@ -18,7 +18,7 @@ from churn_pipeline.features.snapshots import build_snapshots
 from churn_pipeline.scoring.what_if.answer import what_if
 from churn_pipeline.scoring.what_if.hypothetical import HypotheticalOrder, parse_feature, parse_order
 from churn_pipeline.scoring.what_if.session import WhatIfSession, open_session
-from churn_pipeline.scoring.what_if.what_if_file import read_questions, what_if_table
+from churn_pipeline.scoring.what_if.what_if_file import MOST_QUESTIONS, read_questions, what_if_table
 from churn_pipeline.training.models.churn_model import ChurnModel
 from churn_pipeline_tests.builders.shop_runs import shop_run
 from churn_pipeline_tests.builders.small_shop import CONFIG, END, HORIZON, Shop
@@ -189,6 +189,16 @@ def test_a_file_as_people_write_it(shop: Shop, session: WhatIfSession, tmp_path:
     file.write_bytes(b"")
     with pytest.raises(BadInput, match="not a CSV file of questions"):
         read_questions(file)
+    file.write_text(f"customer_id;orders_last_30_days\n{customer};3\n", encoding="utf-16")
+    assert read_questions(file).to_dict("list") == {"customer_id": [customer], "orders_last_30_days": ["3"]}
+    file.write_text(f"customer,order,order\n{customer},,\n")
+    with pytest.raises(BadInput, match="column 'order' is there twice"):
+        read_questions(file)
+    file.write_text("customer_id\n" + f"{customer}\n" * (MOST_QUESTIONS + 1))
+    with pytest.raises(BadInput, match="asks 5001 questions: at most 5000"):
+        read_questions(file)
+    with pytest.raises(BadInput, match="no larger than"):
+        parse_feature("orders_last_30_days=1e300")
 
 
 def test_a_session_knows_when_the_shop_was_scored_again(
