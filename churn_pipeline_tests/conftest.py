@@ -6,9 +6,13 @@ from typing import Any
 
 import pytest
 from dagster._core.storage.defs_state.base import set_defs_state_storage
+from hypothesis import settings
 
 # A test waits for the runs that it starts beside others that fill the cores: they stand back for nobody.
 os.environ.setdefault("CHURN_BACKGROUND_NICENESS", "0")
+# How long an example takes says how busy the machine is.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)
