@@ -1,6 +1,6 @@
 """How the installation is: alive, ready, which version, in figures; and what its problems mean."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
@@ -14,7 +14,7 @@ from churn_pipeline.service.errors import REMEDIES, TITLES
 from churn_pipeline.service.requests import ShopKey
 
 TEXT = {"content": {"text/plain": {"schema": {"type": "string"}}}}
-UNKNOWN_NAME = {422: problems(422)[422]}
+UNKNOWN_NAME: dict[int | str, dict[str, Any]] = {422: problems()[422]}
 router = APIRouter(tags=["operation"])
 
 
