@@ -59,6 +59,10 @@ class KeyConflict(BadInput):
     """The key is taken by another body, or by the same request which is still being worked on (HTTP 409)."""
 
 
+class KeyBusy(KeyConflict):
+    """The same request under this key is being worked on."""
+
+
 def claim_of(caller: str, route: str, key: str, body: bytes) -> Claim:
     """BadInput for a key that is empty, too long or not printable ASCII."""
     if not 0 < len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
@@ -91,7 +95,7 @@ def begin(settings: Settings, claim: Claim) -> StoredAnswer | None:
                 )
             )
     except IntegrityError as error:  # the same request came twice at the same moment
-        raise KeyConflict(_IN_PROGRESS) from error
+        raise KeyBusy(_IN_PROGRESS) from error
     return None
 
 
@@ -120,5 +124,5 @@ def _answered(row: IdempotencyRow, claim: Claim) -> StoredAnswer:
             "This Idempotency-Key was used for another request; give every new request a new key."
         )
     if row.status is None or row.answer is None:
-        raise KeyConflict(_IN_PROGRESS)
+        raise KeyBusy(_IN_PROGRESS)
     return StoredAnswer(row.status, row.headers or "{}", row.answer)

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from churn_pipeline.api.invalid_values import in_words, known_fields
 from churn_pipeline.api.own_words import in_own_words
 from churn_pipeline.api.security.frame import request_id
-from churn_pipeline.core.errors import ChurnError
+from churn_pipeline.core.errors import REFUSED_BY_SYSTEM, ChurnError
 from churn_pipeline.service.errors import TITLES, InvalidRequest, NotAvailable, kind_of
 
 MEDIA_TYPE = "application/problem+json"
@@ -28,7 +28,6 @@ OF_STATUS = {
     404: "not-found",
     405: "method-not-allowed",
     413: "too-large",
-    415: "file-not-readable",
     422: "invalid-request",
     429: "too-many-requests",
 }
@@ -62,6 +61,7 @@ def handle_problems(app: FastAPI) -> None:
     app.add_exception_handler(InvalidRequest, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(OperationalError, _database)
+    app.add_exception_handler(OSError, _system)
 
 
 def problem(
@@ -160,6 +160,19 @@ def _database(_: Request, error: Exception) -> JSONResponse:
     kind = kind_of(NotAvailable(""))
     detail = "A database of this installation does not answer; try again in a moment."
     return problem(kind.kind, kind.status, detail, headers={"Retry-After": "5"})
+
+
+def _system(_: Request, error: Exception) -> JSONResponse:
+    """A disk that is full or may not be written is nothing that the request has wrong."""
+    if not isinstance(error, OSError) or error.errno not in REFUSED_BY_SYSTEM:
+        raise error
+    logger.error("the system refuses: %s", error)
+    kind = kind_of(NotAvailable(""))
+    detail = (
+        f"The disk of this installation refuses to be written to ({error.strerror}): nothing was kept of "
+        "this request; whoever runs it has to make room or give it the right to write."
+    )
+    return problem(kind.kind, kind.status, detail, headers={"Retry-After": "60"})
 
 
 class LastResort:

@@ -1,6 +1,5 @@
 """The `churn` command: a module for each group of commands."""
 
-import errno
 import sys
 
 from churn_pipeline.cli import (  # noqa: F401 - each adds its commands
@@ -15,9 +14,9 @@ from churn_pipeline.cli import (  # noqa: F401 - each adds its commands
     upkeep,
 )
 from churn_pipeline.cli.app import app
-from churn_pipeline.core.errors import BadInput, ChurnError
+from churn_pipeline.core.errors import REFUSED_BY_SYSTEM, BadInput, ChurnError
 
-REFUSED_BY_SYSTEM = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
+DATABASE_REFUSED = ("database or disk is full", "disk I/O error", "readonly database")
 REMEDY = "The command has stopped there; make room, or let this user write under CHURN_HOME, then try again."
 
 
@@ -33,6 +32,11 @@ def main() -> None:
         if error.errno not in REFUSED_BY_SYSTEM:
             raise
         _fail(ChurnError(f"{error.filename or 'The disk'}: {error.strerror}. {REMEDY}"), 1)
+    except Exception as error:
+        said = next((words for words in DATABASE_REFUSED if words in str(error)), None)
+        if said is None:
+            raise
+        _fail(ChurnError(f"A database could not be written ({said}). {REMEDY}"), 1)
 
 
 def _fail(error: Exception, code: int) -> None:

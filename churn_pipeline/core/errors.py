@@ -1,6 +1,11 @@
 """The errors that a user can do something about. Everything else is a failure of ours and keeps its
 traceback."""
 
+import errno
+
+REFUSED_BY_SYSTEM = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
+"""What the system says of a disk that is full or may not be written."""
+
 
 class ChurnError(Exception):
     """A problem that the message explains in one sentence, without a traceback (exit code 1, HTTP 500)."""

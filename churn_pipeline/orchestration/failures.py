@@ -36,7 +36,11 @@ def reason_of_failure(
         if said is not None and KIND in said.metadata:
             return USER_ERRORS[str(said.metadata[KIND].value)](str(said.description))
         error = event.step_failure_data.error if event.is_step_failure else None
-        error = event.job_failure_data.error if error is None and event.is_job_failure else error
+        if error is None and event.is_job_failure:
+            # no data where the run was closed because its process is gone
+            error = getattr(event.event_specific_data, "error", None)
+            if error is None and event.message:
+                return ChurnError(f"{event.message} The last good results are still there; begin it anew.")
         if error is None:
             continue
         while error.cause and error.cls_name not in USER_ERRORS:

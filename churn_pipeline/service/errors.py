@@ -55,6 +55,13 @@ class KeyReused(Conflict):
     kind = "idempotency-key-reused"
 
 
+class StillWorking(Conflict):
+    """The same request, under the same idempotency key, is being worked on."""
+
+    kind = "request-in-progress"
+    retry_after = 2
+
+
 class NotReady(ServiceError):
     """What is asked for is made by a run that has not happened or not ended yet."""
 
@@ -71,12 +78,6 @@ class TooLarge(ServiceError):
     """An upload over the limit."""
 
     kind, status = "too-large", 413
-
-
-class NotReadable(ServiceError):
-    """A file of a kind that cannot be read."""
-
-    kind, status = "file-not-readable", 415
 
 
 class TooManyRequests(ServiceError):
@@ -108,10 +109,10 @@ TITLES = {
     "conflict": "It contradicts what is there",
     "run-in-progress": "Another job of the shop is in progress",
     "idempotency-key-reused": "The idempotency key was used for another request",
+    "request-in-progress": "The same request is being worked on",
     "not-ready": "A run has to end first",
     "cursor-outdated": "The list was renewed",
     "too-large": "The file is too large",
-    "file-not-readable": "The file cannot be read",
     "too-many-requests": "Too many requests",
     "not-available": "Not available at the moment",
     "not-found": "Not found",
@@ -132,10 +133,10 @@ REMEDIES = {
     "conflict": "Look at what is there now, then decide whether to ask for something else.",
     "run-in-progress": "Wait until the job of the shop has ended (or cancel it), then send this again.",
     "idempotency-key-reused": "Take a new Idempotency-Key for a new request.",
+    "request-in-progress": "Send the same request under the same key again after the seconds of Retry-After.",
     "not-ready": "Start the run that makes it (a training or a scoring), wait for its end, ask again.",
     "cursor-outdated": "Begin the list again without a cursor.",
     "too-large": "Split the file by period, or have the limit raised.",
-    "file-not-readable": "Save the file as CSV, Excel, Parquet or JSON lines and deliver it again.",
     "too-many-requests": "Wait for the seconds of Retry-After, then send it again.",
     "not-available": "Try again after a moment; if it lasts, tell whoever runs this installation.",
     "not-found": "Look at the ids in the address; what is not the key's own reads like what is not there.",

@@ -40,7 +40,9 @@ def held(settings: Settings, shop: str, patience_seconds: float = PATIENCE_SECON
     try:
         lock.acquire(timeout=patience_seconds)
     except Timeout as error:
-        raise RunInProgress(f"A run works for shop {shop!r}; wait for it, or cancel it first.") from error
+        raise RunInProgress(
+            f"Shop {shop!r} is being changed at this moment, by a run or a deletion: wait for its end."
+        ) from error
     try:
         yield
     finally:

@@ -9,7 +9,7 @@ from churn_pipeline.core.settings import Settings
 from churn_pipeline.service.callers import Caller, require_shop, require_write
 from churn_pipeline.service.delivery.plans import note_job, open_plan, run_config
 from churn_pipeline.service.held import require_no_job
-from churn_pipeline.service.shops import opened
+from churn_pipeline.service.shops import opened, require_known
 
 Say = Callable[[str], None]
 
@@ -80,7 +80,7 @@ def jobs(
     from churn_pipeline.orchestration.gateway.following import list_jobs
 
     if shop is not None:
-        opened(settings, caller, shop)
+        require_known(settings, caller, shop)
     shops = [shop] if shop is not None else None if caller.shops is None else sorted(caller.shops)
     return list_jobs(settings, shops, limit, offset)
 

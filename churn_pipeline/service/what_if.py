@@ -133,9 +133,7 @@ def load_champions(settings: Settings) -> None:
 def forget_sessions(shop_folder: Path) -> None:
     """Drops what is loaded of a shop, for when its data are erased."""
     with _loading:
-        session = _sessions.pop(shop_folder, None)
-        if session is not None:
-            session.close()
+        _sessions.pop(shop_folder, None)  # it may still answer: its connection is closed when it is dropped
     with _loading_models:
         for key in [k for k in _models if k[0] == shop_folder]:
             del _models[key]

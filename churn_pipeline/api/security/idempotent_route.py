@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from churn_pipeline.access.idempotency import (
     Claim,
+    KeyBusy,
     KeyConflict,
     StoredAnswer,
     begin,
@@ -19,7 +20,7 @@ from churn_pipeline.access.idempotency import (
 )
 from churn_pipeline.api.security.signed_in import bearer, signed_in
 from churn_pipeline.core.settings import Settings
-from churn_pipeline.service.errors import KeyReused
+from churn_pipeline.service.errors import KeyReused, StillWorking
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
@@ -58,6 +59,8 @@ class IdempotentRoute(APIRoute):
             claim = await _claim(request, self.path, key)
             try:
                 known = await run_in_threadpool(begin, settings, claim)
+            except KeyBusy as error:
+                raise StillWorking(str(error)) from error
             except KeyConflict as error:
                 raise KeyReused(str(error)) from error
             if known is not None:

@@ -49,8 +49,14 @@ def configure(settings: Settings, caller: Caller, request: ConfigureRequest) -> 
     config = _configured(settings, shop, request)
     run_config = _run_config(request)
     with _checking():
-        store, warnings, report = _checked(settings, config, files_of(settings, shop, upload_ids), run_config)
-        definition = _definition(settings, config, store) if report.passed else None
+        try:
+            store, warnings, report = _checked(
+                settings, config, files_of(settings, shop, upload_ids), run_config
+            )
+            definition = _definition(settings, config, store) if report.passed else None
+        except BaseException:
+            shutil.rmtree(scratch_folder(settings, shop), ignore_errors=True)
+            raise
     if report.passed:
         save_plan(settings, shop, upload_ids, run_config)
         _apply_at_once(settings, shop, request)
@@ -96,7 +102,13 @@ def _subject(settings: Settings, caller: Caller, request: ConfigureRequest) -> t
         raise BadInput("Give the upload_id of a file or, to change settings alone, the session_id of a shop.")
     if request.column_mapping or request.further_upload_ids:
         raise BadInput("A column mapping and further files belong to a file: give its upload_id too.")
-    load_shop(settings, request.session_id)
+    try:
+        load_shop(settings, request.session_id)
+    except NotFound as error:
+        raise BadInput(
+            f"Shop {request.session_id!r} has not been trained yet, so its settings come with its file: give "
+            "the upload_id too."
+        ) from error
     return request.session_id, []
 
 

@@ -7,8 +7,10 @@ refused."""
 
 import json
 import os
+import sqlite3
 import tempfile
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -62,10 +64,20 @@ def init_mlflow(settings: Settings) -> None:
     """Creates MLflow's database and artifact folder. Once per installation and before anything else: two
     first users at a time would race."""
     if settings.mlflow_tracking_uri.startswith("sqlite:///"):
-        Path(settings.mlflow_tracking_uri.removeprefix("sqlite:///")).parent.mkdir(
-            parents=True, exist_ok=True
-        )
+        file = Path(settings.mlflow_tracking_uri.removeprefix("sqlite:///"))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if file.exists() and not _holds_runs(file):
+            # of a first start that was cut off, perhaps amid a migration, which cannot be taken up again
+            file.replace(file.with_suffix(".cut-off"))
     registry_client(settings).search_experiments(max_results=1)
+
+
+def _holds_runs(database: Path) -> bool:
+    with closing(sqlite3.connect(database)) as connection:
+        try:
+            return connection.execute("SELECT 1 FROM runs LIMIT 1").fetchone() is not None
+        except sqlite3.OperationalError:  # it has no such table yet
+            return False
 
 
 def registry_client(settings: Settings) -> MlflowClient:

@@ -1,5 +1,6 @@
 """The OpenAPI document reads well, and every operation keeps the conventions."""
 
+import errno
 import json
 import re
 from datetime import date
@@ -11,6 +12,7 @@ from fastapi import Response
 from churn_pipeline.api.conventions import deprecated
 from churn_pipeline.core.settings import Settings
 from churn_pipeline.service.errors import REMEDIES, TITLES
+from churn_pipeline_tests.builders.protected_app import client_of
 
 OF_THE_SPECIFICATION = {
     ("post", "/api/v1/upload"),
@@ -165,6 +167,20 @@ def test_an_unexpected_error_says_nothing_of_its_cause(scored, monkeypatch):
     assert answer.json()["request_id"] == answer.headers["x-request-id"] != ""
     assert "secret" not in answer.text
     assert 'route="/shops",status="500"} 1.0' in client.get("/api/v1/metrics").text
+
+
+def test_a_full_disk_is_said_and_nothing_of_its_folders(scored, monkeypatch):
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "/srv/churn/data/received/tea/x.csv")
+
+    from churn_pipeline.api.app import create_app
+    from churn_pipeline.service.delivery import upload
+
+    monkeypatch.setattr(upload, "store_stream", full)
+    file = {"file": ("tea.csv", b"a,b\n1,2\n")}
+    answer = client_of(create_app(scored[0])).post("/api/v1/upload", files=file)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+    assert "No space left on device" in answer.json()["detail"] and "/srv" not in answer.text
 
 
 def test_the_connection_outlives_an_unexpected_error(scored, monkeypatch):

@@ -1,6 +1,8 @@
 """What `churn init` leaves for `dagster dev`, which lets `.env` win over the environment: the environment is
 asked first."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from dagster._core.secrets.env_file import get_env_var_dict
 
 from churn_pipeline.core.settings import Settings
 from churn_pipeline.orchestration import installation
+from churn_pipeline.training.lifecycle.registry import registry_client
 
 
 @pytest.fixture
@@ -36,3 +39,16 @@ def test_writing_it_again_changes_nothing(checkout: Path):
     before = (checkout / ".env").read_text()
     installation._write_dotenv(checkout / ".env", Settings(home=checkout))
     assert (checkout / ".env").read_text() == before
+
+
+def test_a_first_start_that_was_cut_off_amid_mlflows_migration_begins_anew(tmp_path: Path):
+    settings = Settings(home=tmp_path)
+    database = tmp_path / "mlruns" / "mlflow.db"
+    database.parent.mkdir()
+    with closing(sqlite3.connect(database)) as connection:
+        connection.executescript(
+            "CREATE TABLE runs (run_uuid TEXT); CREATE TABLE _alembic_tmp_params (a INT);"
+        )
+    installation.initialise(settings)
+    assert registry_client(settings).search_experiments(max_results=1)
+    assert (tmp_path / "mlruns" / "mlflow.cut-off").exists()
