@@ -16,8 +16,6 @@ _COMMANDS = {
     rf"churn ingest{_SHOP}(?: --map FIELD=COLUMN ...)?": "POST /configure with column_mapping",
     rf"with: churn models{_SHOP}": "with GET /models/{session_id}",
     rf"run: churn repair{_SHOP}": "ask whoever runs this installation to run churn repair",
-    r"see: churn keys list": "see GET /keys",
-    r"see: churn users list": "see GET /users",
     r"--map (\w+)=(\w+)": r"column_mapping: {\"\1\": \"\2\"}",
     r"--order DATE:AMOUNT": "orders",
     r"an --order\b": "an entry of orders",

@@ -74,10 +74,9 @@ def init_mlflow(settings: Settings) -> None:
 
 def _holds_runs(database: Path) -> bool:
     with closing(sqlite3.connect(database)) as connection:
-        try:
-            return connection.execute("SELECT 1 FROM runs LIMIT 1").fetchone() is not None
-        except sqlite3.OperationalError:  # it has no such table yet
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'runs'").fetchone() is None:
             return False
+        return connection.execute("SELECT 1 FROM runs LIMIT 1").fetchone() is not None
 
 
 def registry_client(settings: Settings) -> MlflowClient:
